@@ -1,0 +1,14 @@
+"""Rewrites every file of golden graphs."""
+
+import importlib
+
+from ._text import write
+
+AREAS = [
+    'dropout',
+]
+
+
+if __name__ == '__main__':
+    for area in AREAS:
+        write(importlib.import_module('spec.golden.' + area).__file__)
