@@ -6,6 +6,7 @@ from ._text import write
 
 AREAS = [
     'dropout',
+    'layers',
 ]
 
 
