@@ -7,6 +7,8 @@ from ._text import write
 AREAS = [
     'dropout',
     'layers',
+    'variables',
+    'scopes',
 ]
 
 
