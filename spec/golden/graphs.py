@@ -9,6 +9,9 @@ AREAS = [
     'layers',
     'variables',
     'scopes',
+    'operators',
+    'ops',
+    'nn_ops',
 ]
 
 
