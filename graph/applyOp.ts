@@ -1,0 +1,112 @@
+/**
+ * Calling an op by its signature: arguments by name become input tensors and attributes, and one node is added.
+ *
+ * Every op function of graph/ops goes through `applyOp`; it converts plain values inside the op's own name scope, so
+ * that `tf.add(x, 1)` makes the constant `Add/y`, as in TensorFlow.
+ */
+import type { AttrValue } from './attributes';
+import { type ConvertOptions, convertToTensor, graphFromInputs, ownDType, type TensorLike } from './convert';
+import { requireOp } from './createOp';
+import type { DType } from './dtypes';
+import { GraphTypeError, repr, typeWord, ValueError } from './errors';
+import type { Graph } from './graph';
+import type { ArgDef, OpDef } from './opDef';
+import type { Operation } from './operation';
+import { Tensor } from './tensor';
+
+export type OpArguments = Readonly<Record<string, TensorLike | AttrValue | undefined>>;
+
+/**
+ * Adds one op of that type. `args` holds inputs and attributes under the names of the signature; undefined attributes
+ * take their default. The graph is that of the inputs, else the default one. On any error the graph is unchanged.
+ */
+export function applyOp(type: string, args: OpArguments, name?: string | null): Operation {
+  const { def } = requireOp(type);
+  const graph = graphFromInputs(def.inputs.map((arg) => args[arg.name]));
+  const attrs: Record<string, AttrValue> = {};
+  for (const attr of def.attrs) if (args[attr.name] !== undefined) attrs[attr.name] = args[attr.name] as AttrValue;
+  const requested = name ?? type;
+  if (def.inputs.every((arg) => isReady(args[arg.name], arg))) {
+    const inputs = def.inputs.flatMap((arg) => args[arg.name] as Tensor | Tensor[]);
+    return graph.createOp(type, inputs, { name: requested, attrs });
+  }
+  return graph.transaction(() => {
+    const scope = graph.enterNameScope(requested);
+    try {
+      return graph.createOp(type, convertInputs(def, args, attrs, graph), { name: scope.value, attrs });
+    } finally {
+      scope.exit();
+    }
+  });
+}
+
+/** The only output of `applyOp`. */
+export function applyUnary(type: string, args: OpArguments, name?: string | null): Tensor {
+  return applyOp(type, args, name).output;
+}
+
+function isReady(value: unknown, arg: ArgDef): boolean {
+  if (arg.numberAttr || arg.typeListAttr) return Array.isArray(value) && value.every((item) => item instanceof Tensor);
+  return value instanceof Tensor;
+}
+
+function convertInputs(def: OpDef, args: OpArguments, attrs: Readonly<Record<string, AttrValue>>, graph: Graph): Tensor[] {
+  const types = new Map<string, DType>();
+  for (const [name, value] of Object.entries(attrs)) if (def.attrByName.get(name)?.kind === 'type') types.set(name, value as DType);
+  // A plain value takes the dtype that a tensor beside it dictates, also when that tensor comes later.
+  for (const arg of def.inputs) {
+    const own = arg.typeAttr && !types.has(arg.typeAttr) ? ownDType(args[arg.name]) : undefined;
+    if (own) types.set(arg.typeAttr!, own);
+  }
+  return def.inputs.flatMap((arg) => {
+    const value = args[arg.name] as TensorLike | undefined;
+    if (arg.numberAttr || arg.typeListAttr) return convertList(def, arg, value, types, attrs, graph);
+    return [convertInput(def, arg, value, types, { graph, name: arg.name })];
+  });
+}
+
+function convertInput(def: OpDef, arg: ArgDef, value: TensorLike | undefined, types: Map<string, DType>, options: ConvertOptions): Tensor {
+  if (value === undefined || value === null) {
+    throw new ValueError(`Tried to convert '${arg.name}' to a tensor and failed. Error: None values not supported.`);
+  }
+  const known = arg.dtype ?? (arg.typeAttr ? types.get(arg.typeAttr) : undefined);
+  const isSymbolic = value instanceof Tensor;
+  const fallback = arg.typeAttr ? (def.attrByName.get(arg.typeAttr)?.defaultValue as DType | undefined) : undefined;
+  const tensor = isSymbolic ? value : tryConvert(def, arg, value, known, fallback, options);
+  if (arg.typeAttr && !types.has(arg.typeAttr)) types.set(arg.typeAttr, tensor.dtype);
+  return tensor;
+}
+
+function tryConvert(def: OpDef, arg: ArgDef, value: TensorLike, dtype: DType | undefined, preferredDtype: DType | undefined, options: ConvertOptions): Tensor {
+  try {
+    const own = ownDType(value);
+    // A value with a dtype of its own keeps it; a mismatch is then reported against the signature, as for tensors.
+    return convertToTensor(value, { ...options, ...(own === undefined || own === dtype ? { dtype } : {}), preferredDtype });
+  } catch (error) {
+    if (error instanceof GraphTypeError && dtype !== undefined) {
+      throw new GraphTypeError(`Expected ${dtype.name} passed to parameter '${arg.name}' of op '${def.name}', got ${repr(value)} of type '${typeWord(value)}' instead. Error: ${error.message}`);
+    }
+    if (error instanceof ValueError && error.message === 'None values not supported.') {
+      throw new ValueError(`Tried to convert '${arg.name}' to a tensor and failed. Error: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function convertList(
+  def: OpDef,
+  arg: ArgDef,
+  value: TensorLike | undefined,
+  types: Map<string, DType>,
+  attrs: Readonly<Record<string, AttrValue>>,
+  graph: Graph,
+): Tensor[] {
+  if (!Array.isArray(value)) throw new GraphTypeError(`Expected list for '${arg.name}' argument to '${def.name}' Op, not ${repr(value)}.`);
+  const listTypes = arg.typeListAttr ? (attrs[arg.typeListAttr] as readonly DType[] | undefined) : undefined;
+  return (value as readonly TensorLike[]).map((item, i) => {
+    const dtype = listTypes?.[i];
+    const name = `${arg.name}_${i}`;
+    if (arg.typeListAttr) return convertToTensor(item, { graph, name, ...(ownDType(item) === undefined ? { dtype } : {}) });
+    return convertInput(def, arg, item, types, { graph, name });
+  });
+}

@@ -1,0 +1,286 @@
+/**
+ * Symbolic gradients: the reverse walk from `ys` to `xs` that adds gradient nodes to the graph.
+ *
+ * Rules of single ops are in their definitions (graph/ops). This file decides which ops lie between, in which order
+ * they are visited, and how several gradients of one tensor are summed. It is iterative: graphs may be very deep.
+ */
+import { applyOp, applyUnary } from './applyOp';
+import { addGradients, type AggregationMethod, checkAggregationMethod } from './aggregateGradients';
+import { constantIn, convertToTensor, graphFromInputs, isTensorConvertible, type TensorLike } from './convert';
+import { type DType, resource } from './dtypes';
+import { GraphTypeError, LookupError, ValueError } from './errors';
+import type { Graph } from './graph';
+import { IndexedSlices } from './indexedSlices';
+import { NdArray } from './ndarray';
+import type { Operation } from './operation';
+import { findGradient, findOp, type Gradient, type GradientRule, type NotDifferentiable } from './registry';
+import { Tensor } from './tensor';
+
+/** What `xs` may hold: tensors, and variables (their handle is differentiated). */
+export type Differentiable = Tensor | HasHandle;
+
+/** Resource variables, as far as gradients know them. */
+export interface HasHandle {
+  readonly handle: Tensor;
+}
+
+export interface GradientOptions {
+  /** The gradients of the ys; null entries and absence mean ones. */
+  readonly gradYs?: TensorLike | readonly (TensorLike | null)[] | null;
+  readonly name?: string;
+  /** Place each gradient op with the op that it is the gradient of. */
+  readonly colocateGradientsWithOps?: boolean;
+  /** Wait for all gradients of an op before any is used. */
+  readonly gateGradients?: boolean;
+  /** 0 adds with AddN, 1 pairwise, 2 with AccumulateNV2. */
+  readonly aggregationMethod?: AggregationMethod;
+  /** Tensors that count as constants. */
+  readonly stopGradients?: Differentiable | readonly Differentiable[] | null;
+  /** What to give for xs that no y depends on: null, or zeros. */
+  readonly unconnectedGradients?: 'none' | 'zero';
+}
+
+const isTrainable = (dtype: DType): boolean => dtype.isFloating || dtype.isComplex || dtype === resource || dtype.name === 'variant';
+
+function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
+
+function handleOf(value: Differentiable): Tensor {
+  if (value instanceof Tensor) return value;
+  if (typeof value === 'object' && value !== null && (value as HasHandle).handle instanceof Tensor) return value.handle;
+  if (isTensorConvertible(value)) return convertToTensor(value);
+  throw new GraphTypeError(`Expected a tensor or a variable to differentiate by, got ${String(value)}`);
+}
+
+/**
+ * The gradients of sum(ys) with respect to each of xs, as new nodes under the scope `gradients`.
+ *
+ * Entries are null where no y depends on that x. A gradient may be IndexedSlices where x is read by rows. Throws
+ * TypeError or ValueError for arguments that do not fit, LookupError for an op on the way that has no gradient.
+ * Mirrors tf.gradients.
+ */
+export function gradients(
+  ys: TensorLike | readonly TensorLike[],
+  xs: Differentiable | readonly Differentiable[],
+  options: GradientOptions = {},
+): Gradient[] {
+  const unconnected = options.unconnectedGradients ?? 'none';
+  if (unconnected !== 'none' && unconnected !== 'zero') throw new ValueError(`Unknown value for unconnected_gradients: '${String(unconnected)}'`);
+  checkAggregationMethod(options.aggregationMethod ?? 0);
+  const targets = asList(ys as TensorLike) as readonly TensorLike[];
+  const sources = asList(xs).map(handleOf);
+  const graph = graphFromInputs([...targets, ...sources]);
+  const seeds = options.gradYs === undefined || options.gradYs === null ? targets.map(() => null) : asList(options.gradYs as TensorLike | null);
+  if (seeds.length !== targets.length) throw new ValueError(`Length mismatch. Passed ${seeds.length} grad_ys for ${targets.length} ys`);
+  return graph.transaction(() => new Backpropagation(graph, options).run(targets, sources, seeds, unconnected));
+}
+
+type Incoming = (Gradient & object)[];
+
+class Backpropagation {
+  /** Gradients that arrived at each output of each op, until they are summed. */
+  readonly #incoming = new Map<Operation, Incoming[]>();
+  readonly #between = new Set<Operation>();
+  readonly #pending = new Map<Operation, number>();
+  readonly #stops: ReadonlySet<Operation>;
+
+  constructor(
+    readonly graph: Graph,
+    readonly options: GradientOptions,
+  ) {
+    this.#stops = new Set(asList(options.stopGradients ?? []).map((stop) => handleOf(stop as Differentiable).op));
+  }
+
+  run(targets: readonly TensorLike[], sources: readonly Tensor[], seeds: readonly (TensorLike | null)[], unconnected: 'none' | 'zero'): Gradient[] {
+    const scope = this.graph.enterNameScope(this.options.name ?? 'gradients');
+    let found: Gradient[];
+    try {
+      const ys = targets.map((y) => convertToTensor(y, { graph: this.graph, name: 'y' }));
+      const gradYs = ys.map((y, i) => this.#colocated(y.op, () => this.#seed(y, seeds[i] ?? null, i)));
+      this.#markBetween(ys, sources);
+      ys.forEach((y, i) => this.#collect(y, gradYs[i]));
+      this.#walk(ys, sources);
+      found = sources.map((x) => this.#total(x));
+    } finally {
+      scope.exit();
+    }
+    return found.map((gradient, i) => (gradient === null && unconnected === 'zero' ? this.#zeros(sources[i]) : gradient));
+  }
+
+  #colocated<R>(op: Operation, build: () => R): R {
+    return this.options.colocateGradientsWithOps ? this.graph.colocateWith(op, { ignoreExisting: true }, build) : build();
+  }
+
+  /** The gradient that a y starts with. */
+  #seed(y: Tensor, given: TensorLike | null, index: number): Tensor {
+    if (given === null) {
+      if (y.dtype.isComplex) throw new GraphTypeError(`Gradients of complex tensors (${y}) must set grad_ys (y.dtype = ${y.dtype.name})`);
+      if (!y.dtype.isNumeric && !y.dtype.isBool) throw new GraphTypeError(`Tensor ${y} with type ${y.dtype.name} must be numeric to obtain a default gradient`);
+      return onesLike(this.graph, y, index);
+    }
+    const grad = convertToTensor(given, { graph: this.graph, preferredDtype: y.dtype, name: `grad_y_${index}` });
+    if ((y.dtype.isFloating || y.dtype.isInteger) && !grad.dtype.isFloating && !grad.dtype.isInteger) {
+      throw new GraphTypeError(`Gradient type ${grad.dtype.name} generated for real or integer-valued tensor ${y} with type ${y.dtype.name} must be real or integer`);
+    }
+    return applyUnary('Identity', { input: grad }, `grad_ys_${index}`);
+  }
+
+  /** Finds the ops that lie on a path from xs to ys, and how many of their readers do. */
+  #markBetween(ys: readonly Tensor[], xs: readonly Tensor[]): void {
+    const reached = new Set<Operation>();
+    const forward = xs.map((x) => x.op);
+    for (let op = forward.pop(); op !== undefined; op = forward.pop()) {
+      if (reached.has(op)) continue;
+      reached.add(op);
+      for (const output of op.outputs) if (isTrainable(output.dtype)) forward.push(...output.consumers());
+    }
+    const backward = ys.map((y) => y.op);
+    for (let op = backward.pop(); op !== undefined; op = backward.pop()) {
+      if (!reached.has(op) || this.#between.has(op)) continue;
+      this.#between.add(op);
+      for (const input of op.inputs) backward.push(input.op);
+    }
+    for (const op of this.#between) {
+      for (const input of op.inputs) if (this.#between.has(input.op)) this.#pending.set(input.op, (this.#pending.get(input.op) ?? 0) + 1);
+    }
+  }
+
+  #collect(tensor: Tensor, gradient: Gradient & object): void {
+    let outputs = this.#incoming.get(tensor.op);
+    if (!outputs) this.#incoming.set(tensor.op, (outputs = tensor.op.outputs.map(() => [])));
+    outputs[tensor.index].push(gradient);
+  }
+
+  #walk(ys: readonly Tensor[], xs: readonly Tensor[]): void {
+    // A y that another y depends on becomes ready only after that one.
+    const ready = [...new Set(ys.map((y) => y.op))].filter((op) => (this.#pending.get(op) ?? 0) === 0);
+    const stops = this.#stopOps(xs);
+    for (let at = 0; at < ready.length; at++) {
+      const op = ready[at];
+      if (!this.#between.has(op)) continue;
+      this.#colocated(op, () => this.#differentiate(op, stops.has(op)));
+      for (const input of op.inputs) {
+        const left = (this.#pending.get(input.op) ?? 0) - 1;
+        this.#pending.set(input.op, left);
+        if (left === 0) ready.push(input.op);
+      }
+    }
+  }
+
+  /** The ops behind which no x lies, and those the caller stops at: nothing flows through them. */
+  #stopOps(xs: readonly Tensor[]): Set<Operation> {
+    const stops = new Set(this.#stops);
+    for (const { op } of xs) if (!op.inputs.some((input) => this.#between.has(input.op))) stops.add(op);
+    return stops;
+  }
+
+  #differentiate(op: Operation, isStop: boolean): void {
+    const outputs = this.#incoming.get(op);
+    const sums = op.outputs.map((_, i) => this.#sum(op, outputs?.[i] ?? [], i));
+    if (isStop || !sums.some((sum) => sum !== null)) return;
+    const rule = gradientRule(op);
+    if ('notDifferentiable' in rule) return;
+    const results = this.#callRule(op, rule, sums);
+    if (results.length !== op.inputs.length) {
+      throw new ValueError(`Num gradients ${results.length} generated for op ${op.nodeDef} do not match num inputs ${op.inputs.length}`);
+    }
+    const gated = this.options.gateGradients ? gate(results) : results;
+    gated.forEach((gradient, i) => {
+      if (gradient === null) return;
+      const input = op.inputs[i];
+      if (gradient instanceof Tensor && input.dtype !== resource) checkShape(op, i, gradient);
+      this.#collect(input, gradient);
+    });
+  }
+
+  #callRule(op: Operation, rule: GradientRule, sums: readonly Gradient[]): readonly Gradient[] {
+    const sparse = findOp(op.type)?.sparseGradients === true;
+    // Outside the `_grad` scope: TensorFlow makes these zeros before it enters it.
+    const complete = sums.map((sum, i) => (sum === null && isTrainable(op.outputs[i].dtype) ? this.#missing(op, i) : sum));
+    const scope = this.graph.enterNameScope(`${op.name}_grad`);
+    try {
+      const dense = complete.map((sum) => (sum instanceof IndexedSlices && !sparse ? convertToTensor(sum, { graph: this.graph }) : sum));
+      return rule(op, ...(dense as Tensor[]));
+    } finally {
+      scope.exit();
+    }
+  }
+
+  /** Zeros for an output that nothing used; resources and variants have none. */
+  #missing(op: Operation, index: number): Tensor | null {
+    const output = op.outputs[index];
+    if (output.dtype === resource || output.dtype.name === 'variant') return null;
+    return applyUnary('ZerosLike', { x: output }, 'zeros_like');
+  }
+
+  #sum(op: Operation, parts: Incoming, index: number): Gradient {
+    if (parts.length <= 1) return parts[0] ?? null;
+    const total = addGradients(this.graph, parts, this.options.aggregationMethod ?? 0);
+    const outputs = this.#incoming.get(op)!;
+    outputs[index] = [total];
+    return total;
+  }
+
+  /** The gradient that arrived at x, once all of it has. */
+  #total(x: Tensor): Gradient {
+    const parts = this.#incoming.get(x.op)?.[x.index] ?? [];
+    return this.#sum(x.op, parts, x.index);
+  }
+
+  #zeros(x: Tensor): Tensor {
+    if (x.dtype === resource && x.handleData) {
+      const read = applyOp('ReadVariableOp', { resource: x, dtype: x.handleData.dtype }).output;
+      return applyUnary('ZerosLike', { x: read }, 'zeros_like');
+    }
+    return applyUnary('ZerosLike', { x }, 'zeros_like');
+  }
+}
+
+function gradientRule(op: Operation): GradientRule | NotDifferentiable {
+  const override = op.attrs._gradient_op_type as string | undefined;
+  const rule = findGradient(override ?? op.type);
+  if (rule) return rule;
+  throw new LookupError(
+    `No gradient defined for operation'${op.name}' (op type: ${override ?? op.type}). In general every operation must have an associated gradient rule (tf.registerGradient) for correct autodiff, which this op is lacking.`,
+  );
+}
+
+/** Gives a gradient the static shape of its input; ValueError when they contradict. */
+function checkShape(op: Operation, index: number, gradient: Tensor): void {
+  const input = op.inputs[index];
+  if (gradient.shape.isCompatibleWith(input.shape)) gradient.setShape(input.shape);
+  else {
+    throw new ValueError(
+      `Incompatible shapes between op input and calculated input gradient. Forward operation: ${op.name}. Input index: ${index}. Original input shape: ${input.shape}. Calculated input gradient shape: ${gradient.shape}`,
+      op,
+    );
+  }
+}
+
+/** All gradients of an op behind one barrier, as `tf.tuple` makes it. */
+function gate(results: readonly Gradient[]): readonly Gradient[] {
+  const given = results.filter((gradient): gradient is Gradient & object => gradient !== null);
+  if (given.length < 2) return results;
+  const { graph } = given[0];
+  const scope = graph.enterNameScope('tuple');
+  try {
+    const barrier = graph.createOp('NoOp', [], { name: 'group_deps', controlInputs: given.map((gradient) => gradient.op) });
+    const behind = (tensor: Tensor) => graph.createOp('Identity', [tensor], { name: 'control_dependency', controlInputs: [barrier] }).output;
+    return results.map((gradient) => {
+      if (gradient === null) return null;
+      return gradient instanceof IndexedSlices ? new IndexedSlices(behind(gradient.values), gradient.indices, gradient.denseShape) : behind(gradient);
+    });
+  } finally {
+    scope.exit();
+  }
+}
+
+/** Ones of the shape of y: `grad_ys_i`, from a constant shape where it is known. */
+function onesLike(graph: Graph, y: Tensor, index: number): Tensor {
+  const shape = y.shape.isFullyDefined()
+    ? constantIn(graph, NdArray.from(Int32Array.from(y.shape.asNumbers())), 'Shape')
+    : applyUnary('Shape', { input: y });
+  const one = constantIn(graph, NdArray.from(y.dtype.isBool ? true : 1, y.dtype), `grad_ys_${index}/Const`);
+  return applyUnary('Fill', { dims: shape, value: one }, `grad_ys_${index}`);
+}

@@ -1,0 +1,89 @@
+/**
+ * Names of operations and scopes: what is valid, and the table that makes them unique.
+ *
+ * Ops and scopes share one namespace, compared without regard to case, as in TensorFlow.
+ */
+import { GraphTypeError, typeWord, ValueError } from './errors';
+
+const VALID_OP_NAME = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
+const VALID_SCOPE_NAME = /^[A-Za-z0-9_.\\/>-]*$/;
+
+export function checkString(name: unknown): asserts name is string {
+  if (typeof name !== 'string') throw new GraphTypeError(`expected string or bytes-like object, got '${typeWord(name)}'`);
+}
+
+export function isValidOpName(name: string): boolean {
+  return VALID_OP_NAME.test(name);
+}
+
+export function checkOpName(name: string): void {
+  checkString(name);
+  if (!VALID_OP_NAME.test(name)) {
+    throw new ValueError(
+      `\`${name}\` is not a valid node name. Accepted names conform to Regex /re.compile('^[A-Za-z0-9.][A-Za-z0-9_.\\\\\\\\/>-]*$')/`,
+    );
+  }
+}
+
+/** Checks the name of a scope that is opened at the root, or inside another one. */
+export function checkScopeName(name: string, atRoot: boolean): void {
+  checkString(name);
+  if (atRoot && !VALID_OP_NAME.test(name)) {
+    throw new ValueError(
+      `'${name}' is not a valid root scope name. A root scope name has to match the following pattern: ^[A-Za-z0-9.][A-Za-z0-9_.\\\\/>-]*$`,
+    );
+  }
+  if (!VALID_SCOPE_NAME.test(name)) {
+    throw new ValueError(`'${name}' is not a valid scope name. A scope name has to match the following pattern: ^[A-Za-z0-9_.\\\\/>-]*$`);
+  }
+}
+
+/** The names in use, with the number of times each was asked for. */
+export class NameTable {
+  readonly #used = new Map<string, number>();
+  #journal: [key: string, before: number | undefined][] | null = null;
+
+  /** `name`, or `name_1`, `name_2`, … where it is taken. Mirrors Graph.unique_name without its scope. */
+  unique(name: string, markAsUsed = true): string {
+    if (name === '') return name;
+    const key = name.toLowerCase();
+    let count = this.#used.get(key) ?? 0;
+    if (markAsUsed) this.#set(key, count + 1);
+    if (count === 0) return name;
+    let candidate = key;
+    while (this.#used.has(candidate)) candidate = `${key}_${count++}`;
+    if (markAsUsed) this.#set(candidate, 1);
+    return `${name}_${count - 1}`;
+  }
+
+  /** Takes a name as it is. */
+  reserve(name: string): void {
+    const key = name.toLowerCase();
+    if (!this.#used.has(key)) this.#set(key, 1);
+  }
+
+  #set(key: string, count: number): void {
+    this.#journal?.push([key, this.#used.get(key)]);
+    this.#used.set(key, count);
+  }
+
+  /** Starts to note changes, so that they can be undone; returns how to end. */
+  record(): { undo(): void; keep(): void } {
+    const outer = this.#journal;
+    const own: [string, number | undefined][] = [];
+    this.#journal = own;
+    return {
+      undo: () => {
+        this.#journal = outer;
+        for (const [key, before] of own.reverse()) {
+          if (before === undefined) this.#used.delete(key);
+          else this.#used.set(key, before);
+        }
+      },
+      keep: () => {
+        this.#journal = outer;
+        outer?.push(...own);
+      },
+    };
+  }
+}

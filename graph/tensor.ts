@@ -1,0 +1,99 @@
+/**
+ * A symbolic value: output `index` of an operation. It holds a static shape and no numbers.
+ *
+ * The arithmetic methods (`add`, `matmul`, `slice`, …) are attached by graph/ops/operators.ts.
+ */
+import type { DType } from './dtypes';
+import { OperatorNotAllowedInGraphError, ValueError } from './errors';
+import type { Graph } from './graph';
+import type { Operation } from './operation';
+import { asShape, type ShapeLike, type TensorShape } from './shape';
+
+/** What a resource handle refers to. */
+export interface HandleData {
+  readonly dtype: DType;
+  readonly shape: TensorShape;
+}
+
+/** Mirrors tf.Tensor in graph mode. */
+export class Tensor {
+  readonly #consumers: Operation[] = [];
+  #shape: TensorShape;
+
+  /** For resource handles: what the variable behind it holds, where known. */
+  handleData: HandleData | null = null;
+
+  constructor(
+    readonly op: Operation,
+    readonly index: number,
+    readonly dtype: DType,
+    shape: TensorShape,
+  ) {
+    this.#shape = shape;
+  }
+
+  /** `op_name:index`. */
+  get name(): string {
+    return `${this.op.name}:${this.index}`;
+  }
+
+  get graph(): Graph {
+    return this.op.graph;
+  }
+
+  get device(): string {
+    return this.op.device;
+  }
+
+  /** The static shape: what is known while building. */
+  get shape(): TensorShape {
+    return this.#shape;
+  }
+
+  /** Merges more knowledge into the static shape; ValueError when it contradicts. Mirrors Tensor.set_shape. */
+  setShape(shape: ShapeLike): void {
+    const given = asShape(shape);
+    const merged = this.#shape.isCompatibleWith(given) ? this.#shape.mergeWith(given) : null;
+    if (!merged) {
+      throw new ValueError(`Tensor's shape ${this.#shape} is not compatible with supplied shape ${given}.`, this.op);
+    }
+    this.#shape = merged;
+  }
+
+  /** The operations that read this tensor, in creation order. */
+  consumers(): readonly Operation[] {
+    return this.#consumers;
+  }
+
+  /** Bookkeeping of the graph: `consumer` reads this tensor. */
+  addConsumer(consumer: Operation): void {
+    if (this.#consumers.at(-1) !== consumer) this.#consumers.push(consumer);
+  }
+
+  /** Bookkeeping of the graph: takes back the newest consumers that are no longer part of it. */
+  dropConsumer(consumer: Operation): void {
+    const at = this.#consumers.lastIndexOf(consumer);
+    if (at >= 0) this.#consumers.splice(at, 1);
+  }
+
+  toString(): string {
+    const shape = this.#shape.dims === null ? '' : `, shape=${this.#shape}`;
+    return `Tensor("${this.name}"${shape}, dtype=${this.dtype.name})`;
+  }
+
+  /** Symbolic tensors have no truth value or number; a comparison or `+` of JavaScript would be a mistake. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'number') {
+      throw new OperatorNotAllowedInGraphError(
+        `Using the symbolic tensor ${this} as a JavaScript number is not allowed: it has no value before session.run. Use tf.add, tf.less, … or the methods of Tensor.`,
+      );
+    }
+    return this.toString();
+  }
+
+  [Symbol.iterator](): never {
+    throw new OperatorNotAllowedInGraphError(
+      'Iterating over a symbolic `tf.Tensor` is not allowed. Use tf.unstack to split it along an axis.',
+    );
+  }
+}

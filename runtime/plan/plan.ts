@@ -1,0 +1,65 @@
+/**
+ * A plan: the operations of one run in order, with the slot that each value is kept in and the point where it can go.
+ *
+ * Here every step calls a plain kernel; compiled kernels are to replace runs of steps. A plan holds no values, so one
+ * plan serves all runs with the same fetches and feeds.
+ */
+import type { Operation } from '../../graph/operation';
+import type { Tensor } from '../../graph/tensor';
+import type { Kernel } from '../kernel';
+import { findKernel } from '../kernels/index';
+import { executionOrder, neededOps } from './order';
+
+export interface Step {
+  readonly op: Operation;
+  readonly kernel: Kernel;
+  /** Slots of the inputs. */
+  readonly inputs: readonly number[];
+  /** Slot of the first output; the others follow. */
+  readonly firstOutput: number;
+  /** Slots that nothing reads after this step. */
+  readonly free: readonly number[];
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly slots: number;
+  /** Slot of each fed tensor, in the order of the feeds. */
+  readonly feeds: readonly number[];
+  /** Slot of each fetched tensor, in the order of the fetches. */
+  readonly fetches: readonly number[];
+}
+
+/** Plans a run that computes `fetches` and executes `targets`, given values for `feeds`. */
+export function makePlan(fetches: readonly Tensor[], targets: readonly Operation[], feeds: readonly Tensor[]): Plan {
+  const fed = new Set(feeds);
+  const roots = [...fetches.filter((tensor) => !fed.has(tensor)).map((tensor) => tensor.op), ...targets];
+  const order = executionOrder(neededOps(roots, fed), fed);
+  const slotOf = new Map<Tensor, number>();
+  const take = (tensor: Tensor) => {
+    if (!slotOf.has(tensor)) slotOf.set(tensor, slotOf.size);
+    return slotOf.get(tensor)!;
+  };
+  const feedSlots = feeds.map(take);
+  // Outputs of one op are neighbours; an output that is fed keeps the fed slot and its computed value is dropped.
+  let slots = slotOf.size;
+  const drafts = order.map((op) => {
+    const inputs = op.inputs.map((tensor) => slotOf.get(tensor)!);
+    const firstOutput = slots;
+    op.outputs.forEach((tensor, i) => {
+      if (!slotOf.has(tensor)) slotOf.set(tensor, firstOutput + i);
+    });
+    slots += op.outputs.length;
+    return { op, kernel: findKernel(op), inputs, firstOutput };
+  });
+  const fetchSlots = fetches.map((tensor) => slotOf.get(tensor)!);
+  const kept = new Set([...fetchSlots, ...feedSlots]);
+  const lastUse = new Map<number, number>();
+  drafts.forEach(({ op, inputs, firstOutput }, step) => {
+    op.outputs.forEach((_, i) => lastUse.set(firstOutput + i, step));
+    for (const slot of inputs) lastUse.set(slot, step);
+  });
+  const free: number[][] = drafts.map(() => []);
+  for (const [slot, step] of lastUse) if (!kept.has(slot)) free[step].push(slot);
+  return { steps: drafts.map((draft, i) => ({ ...draft, free: free[i] })), slots, feeds: feedSlots, fetches: fetchSlots };
+}
