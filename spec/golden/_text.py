@@ -154,11 +154,11 @@ def _scalar_attr(key, kind, value, names):
     raise ValueError(kind)
 
 
-def node_text(op, names):
+def node_text(op, names, rename=lambda name: name):
     """One node's line."""
     node = op.node_def
     attrs = ', '.join('%s=%s' % (k, attr_text(k, node.attr[k], names)) for k in sorted(node.attr))
-    inputs = [_short(i.name) for i in op.inputs]
+    inputs = [rename(_short(i.name)) for i in op.inputs]
     inputs += ['^' + c for c in sorted({c.name for c in op.control_inputs})]
     device = ' @' + node.device if node.device else ''
     return '%s = %s[%s](%s)%s' % (node.name, node.op, attrs, ', '.join(inputs), device)
@@ -168,14 +168,18 @@ def _short(tensor_name):
     return tensor_name[:-2] if tensor_name.endswith(':0') else tensor_name
 
 
-def function_lines(name, graph, names):
+def function_lines(name, short, graph, names):
     """A function: its header, then its body's nodes."""
-    parameters = ['%s: %s %s' % (t.op.name, t.dtype.name, shape_text(t.shape)) for t in graph.inputs]
-    results = ['out%d = %s' % (i, t.name) for i, t in enumerate(graph.outputs)]
+
+    def rename(node):
+        return short + node[len(name) :] if node.startswith(name + '_') else node
+
+    parameters = ['%s: %s %s' % (rename(t.op.name), t.dtype.name, shape_text(t.shape)) for t in graph.inputs]
+    results = ['out%d = %s' % (i, rename(t.name)) for i, t in enumerate(graph.outputs)]
     results += ['^' + op.name for op in graph.control_outputs]
     arguments = {t.op.name for t in graph.inputs}
-    lines = ['function %s(%s) -> (%s)' % (name, ', '.join(parameters), ', '.join(results))]
-    lines += ['  ' + node_text(op, names) for op in graph.get_operations() if op.name not in arguments]
+    lines = ['function %s(%s) -> (%s)' % (short, ', '.join(parameters), ', '.join(results))]
+    lines += ['  ' + node_text(op, names, rename) for op in graph.get_operations() if op.name not in arguments]
     return lines
 
 
@@ -186,7 +190,7 @@ def graph_lines(graph):
     done = 0
     while done < len(names.functions):
         name, short = list(names.functions.items())[done]
-        lines += function_lines(short, graph._get_function(name).graph, names)
+        lines += function_lines(name, short, graph._get_function(name).graph, names)
         done += 1
     return lines
 

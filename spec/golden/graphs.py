@@ -12,6 +12,7 @@ AREAS = [
     'operators',
     'ops',
     'nn_ops',
+    'gradients',
 ]
 
 
