@@ -101,7 +101,9 @@ function attrText(value: AttrValue, def: AttrDef | undefined, listing: Listing):
 
 const FLOAT = { name: 'float32' } as DType;
 
-function nodeText(node: NodeLike & { readonly def: OpDef }, listing: Listing): string {
+type Rename = (name: string) => string;
+
+function nodeText(node: NodeLike & { readonly def: OpDef }, listing: Listing, rename: Rename = (name) => name): string {
   const attrs = Object.keys(node.attrs)
     .sort()
     .map((name) => {
@@ -111,15 +113,18 @@ function nodeText(node: NodeLike & { readonly def: OpDef }, listing: Listing): s
     });
   const controls = [...new Set(node.controlInputs.map((op) => `^${op.name}`))].sort();
   const device = node.device === '' ? '' : ` @${node.device}`;
-  return `${node.name} = ${node.type}[${attrs.join(', ')}](${[...node.inputs.map(inputName), ...controls].join(', ')})${device}`;
+  const inputs = [...node.inputs.map((input) => rename(inputName(input))), ...controls];
+  return `${node.name} = ${node.type}[${attrs.join(', ')}](${inputs.join(', ')})${device}`;
 }
 
 function functionText(func: FuncGraph, listing: Listing): string[] {
-  const args = func.inputs.map((input) => `${input.op.name}: ${input.dtype.name} ${input.shape}`);
-  const results = [...func.outputs.map((tensor, i) => `out${i} = ${tensor.name}`), ...func.controlOutputs.map((op) => `^${op.name}`)];
+  const short = listing.functions.of(func.name);
+  const rename: Rename = (name) => (name.startsWith(`${func.name}_`) ? `${short}${name.slice(func.name.length)}` : name);
+  const args = func.inputs.map((input) => `${rename(input.op.name)}: ${input.dtype.name} ${input.shape}`);
+  const results = [...func.outputs.map((tensor, i) => `out${i} = ${rename(tensor.name)}`), ...func.controlOutputs.map((op) => `^${op.name}`)];
   const inputs = new Set(func.inputs.map((input) => input.op));
-  const nodes = func.operations.filter((op) => !inputs.has(op)).map((op) => `  ${nodeText(op, listing)}`);
-  return [`function ${listing.functions.of(func.name)}(${args.join(', ')}) -> (${results.join(', ')})`, ...nodes];
+  const nodes = func.operations.filter((op) => !inputs.has(op)).map((op) => `  ${nodeText(op, listing, rename)}`);
+  return [`function ${short}(${args.join(', ')}) -> (${results.join(', ')})`, ...nodes];
 }
 
 /** The canonical listing of a graph and the functions it uses: one line per node in creation order. */
