@@ -33,7 +33,7 @@ tf.logging.set_verbosity(tf.logging.ERROR)
 
 def program(fn):
     """Registers a golden program: a function that builds in a fresh graph and returns what to list."""
-    assert fn.__name__ not in [p.__name__ for p in PROGRAMS], fn.__name__
+    assert (fn.__module__, fn.__name__) not in [(p.__module__, p.__name__) for p in PROGRAMS], fn.__name__
     PROGRAMS.append(fn)
     return fn
 
@@ -127,7 +127,9 @@ def attr_text(key, value, names):
     """One attribute value."""
     kind = value.WhichOneof('value')
     if kind == 'list':
-        field = next((f for f in ('s', 'i', 'f', 'b', 'type', 'shape', 'tensor', 'func') if getattr(value.list, f)), None)
+        field = next(
+            (f for f in ('s', 'i', 'f', 'b', 'type', 'shape', 'tensor', 'func') if getattr(value.list, f)), None
+        )
         items = getattr(value.list, field) if field else []
         return '[%s]' % ', '.join(_scalar_attr(key, field, item, names) for item in items)
     return _scalar_attr(key, kind, getattr(value, kind), names)
@@ -154,11 +156,11 @@ def _scalar_attr(key, kind, value, names):
     raise ValueError(kind)
 
 
-def node_text(op, names, rename=lambda name: name):
+def node_text(op, names):
     """One node's line."""
     node = op.node_def
     attrs = ', '.join('%s=%s' % (k, attr_text(k, node.attr[k], names)) for k in sorted(node.attr))
-    inputs = [rename(_short(i.name)) for i in op.inputs]
+    inputs = [_short(i.name) for i in op.inputs]
     inputs += ['^' + c for c in sorted({c.name for c in op.control_inputs})]
     device = ' @' + node.device if node.device else ''
     return '%s = %s[%s](%s)%s' % (node.name, node.op, attrs, ', '.join(inputs), device)
@@ -168,19 +170,20 @@ def _short(tensor_name):
     return tensor_name[:-2] if tensor_name.endswith(':0') else tensor_name
 
 
-def function_lines(name, short, graph, names):
+def function_lines(name, graph, names):
     """A function: its header, then its body's nodes."""
-
-    def rename(node):
-        return short + node[len(name) :] if node.startswith(name + '_') else node
-
-    parameters = ['%s: %s %s' % (rename(t.op.name), t.dtype.name, shape_text(t.shape)) for t in graph.inputs]
-    results = ['out%d = %s' % (i, rename(t.name)) for i, t in enumerate(graph.outputs)]
+    parameters = ['%s: %s %s' % (_argument(t.op.name), t.dtype.name, shape_text(t.shape)) for t in graph.inputs]
+    results = ['out%d = %s' % (i, t.name) for i, t in enumerate(graph.outputs)]
     results += ['^' + op.name for op in graph.control_outputs]
     arguments = {t.op.name for t in graph.inputs}
-    lines = ['function %s(%s) -> (%s)' % (short, ', '.join(parameters), ', '.join(results))]
-    lines += ['  ' + node_text(op, names, rename) for op in graph.get_operations() if op.name not in arguments]
+    lines = ['function %s(%s) -> (%s)' % (name, ', '.join(parameters), ', '.join(results))]
+    lines += ['  ' + node_text(op, names) for op in graph.get_operations() if op.name not in arguments]
     return lines
+
+
+def _argument(name):
+    """An argument's name; the unused ones of a loop's condition are called after the function, without its number here."""
+    return re.sub(r'^.*(?=___redundant_placeholder)', '', name)
 
 
 def graph_lines(graph):
@@ -190,7 +193,7 @@ def graph_lines(graph):
     done = 0
     while done < len(names.functions):
         name, short = list(names.functions.items())[done]
-        lines += function_lines(name, short, graph._get_function(name).graph, names)
+        lines += function_lines(short, graph._get_function(name).graph, names)
         done += 1
     return lines
 

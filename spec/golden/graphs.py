@@ -6,13 +6,25 @@ from ._text import write
 
 AREAS = [
     'dropout',
+    'dropout_layer',
     'layers',
+    'batch_normalization',
     'variables',
+    'initializers',
+    'variable_scopes',
     'scopes',
     'operators',
     'ops',
+    'array_ops',
     'nn_ops',
     'gradients',
+    'math_gradients',
+    'array_gradients',
+    'losses',
+    'optimizers',
+    'control_flow',
+    'metrics',
+    'random_ops',
 ]
 
 

@@ -53,7 +53,10 @@ def conv2d_transpose_dynamic_shape():
 def depthwise_conv2d():
     x = images()
     w = tf.placeholder(tf.float32, [3, 3, 3, 2], name='w')
-    return [tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], 'SAME'), tf.nn.depthwise_conv2d_native(x, w, [1, 2, 2, 1], 'VALID')]
+    return [
+        tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], 'SAME'),
+        tf.nn.depthwise_conv2d_native(x, w, [1, 2, 2, 1], 'VALID'),
+    ]
 
 
 @program
@@ -163,7 +166,11 @@ def embedding_lookup():
 @program
 def space_and_depth():
     x = images()
-    return [tf.space_to_depth(x, 2), tf.depth_to_space(tf.space_to_depth(x, 2), 2), tf.space_to_batch_nd(x, [2, 2], [[0, 0], [0, 0]])]
+    return [
+        tf.space_to_depth(x, 2),
+        tf.depth_to_space(tf.space_to_depth(x, 2), 2),
+        tf.space_to_batch_nd(x, [2, 2], [[0, 0], [0, 0]]),
+    ]
 
 
 @program

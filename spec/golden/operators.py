@@ -17,25 +17,25 @@ def pair(dtype=tf.float32):
 @program
 def operators_on_tensors():
     x, y = pair()
-    return [x + y, x - y, x * y, x / y, x // y, x % y, x ** y, -x, abs(x)]
+    return [x + y, x - y, x * y, x / y, x // y, x % y, x**y, -x, abs(x)]
 
 
 @program
 def operators_with_number_right():
     x, _ = pair()
-    return [x + 2.0, x - 2.0, x * 2.0, x / 2.0, x // 2.0, x % 2.0, x ** 2.0]
+    return [x + 2.0, x - 2.0, x * 2.0, x / 2.0, x // 2.0, x % 2.0, x**2.0]
 
 
 @program
 def operators_with_number_left():
     x, _ = pair()
-    return [2.0 + x, 2.0 - x, 2.0 * x, 2.0 / x, 2.0 // x, 2.0 % x, 2.0 ** x]
+    return [2.0 + x, 2.0 - x, 2.0 * x, 2.0 / x, 2.0 // x, 2.0 % x, 2.0**x]
 
 
 @program
 def operators_on_ints():
     x, y = pair(tf.int32)
-    return [x + y, x - y, x * y, x / y, x // y, x % y, x ** y, -x, abs(x)]
+    return [x + y, x - y, x * y, x / y, x // y, x % y, x**y, -x, abs(x)]
 
 
 @program
@@ -130,7 +130,14 @@ def functions_named_like_operators():
 @program
 def functions_with_numbers():
     x, _ = pair()
-    return [tf.add(x, 1.0), tf.multiply(2.0, x), tf.maximum(x, 0.0), tf.pow(x, 2.0), tf.divide(x, 2.0), tf.truediv(1, 2)]
+    return [
+        tf.add(x, 1.0),
+        tf.multiply(2.0, x),
+        tf.maximum(x, 0.0),
+        tf.pow(x, 2.0),
+        tf.divide(x, 2.0),
+        tf.truediv(1, 2),
+    ]
 
 
 @program
@@ -142,7 +149,12 @@ def integer_division_functions():
 @program
 def functions_named():
     x, y = pair()
-    return [tf.add(x, y, name='sum'), tf.add(x, 1.0, name='more'), tf.divide(x, y, name='ratio'), tf.truediv(x, 2.0, name='half')]
+    return [
+        tf.add(x, y, name='sum'),
+        tf.add(x, 1.0, name='more'),
+        tf.divide(x, y, name='ratio'),
+        tf.truediv(x, 2.0, name='half'),
+    ]
 
 
 @program
@@ -163,10 +175,40 @@ def constants_only():
 def unary_math():
     x = tf.placeholder(tf.float32, [3], name='x')
     functions = [
-        tf.abs, tf.sign, tf.square, tf.sqrt, tf.rsqrt, tf.reciprocal, tf.exp, tf.expm1, tf.log, tf.log1p,
-        tf.sin, tf.cos, tf.tan, tf.asin, tf.acos, tf.atan, tf.sinh, tf.cosh, tf.tanh, tf.asinh, tf.acosh, tf.atanh,
-        tf.sigmoid, tf.floor, tf.ceil, tf.round, tf.rint, tf.erf, tf.erfc, tf.lgamma, tf.digamma,
-        tf.is_nan, tf.is_inf, tf.is_finite,
+        tf.abs,
+        tf.sign,
+        tf.square,
+        tf.sqrt,
+        tf.rsqrt,
+        tf.reciprocal,
+        tf.exp,
+        tf.expm1,
+        tf.log,
+        tf.log1p,
+        tf.sin,
+        tf.cos,
+        tf.tan,
+        tf.asin,
+        tf.acos,
+        tf.atan,
+        tf.sinh,
+        tf.cosh,
+        tf.tanh,
+        tf.asinh,
+        tf.acosh,
+        tf.atanh,
+        tf.sigmoid,
+        tf.floor,
+        tf.ceil,
+        tf.round,
+        tf.rint,
+        tf.erf,
+        tf.erfc,
+        tf.lgamma,
+        tf.digamma,
+        tf.is_nan,
+        tf.is_inf,
+        tf.is_finite,
     ]
     return [function(x) for function in functions]
 
@@ -250,7 +292,7 @@ def slice_new_axis_and_ellipsis():
 def slice_dynamic():
     x = tf.placeholder(tf.float32, [None, 5], name='x')
     i = tf.placeholder(tf.int32, [], name='i')
-    return [x[i], x[:i], x[i:i + 1, 2], x[-1], x[:, 1:]]
+    return [x[i], x[:i], x[i : i + 1, 2], x[-1], x[:, 1:]]
 
 
 @program

@@ -268,7 +268,10 @@ def moving_averages_num_updates():
 @program
 def exponential_decay():
     step = tf.train.create_global_step()
-    return [tf.train.exponential_decay(0.1, step, 10, 0.9), tf.train.exponential_decay(0.1, step, 10, 0.9, staircase=True)]
+    return [
+        tf.train.exponential_decay(0.1, step, 10, 0.9),
+        tf.train.exponential_decay(0.1, step, 10, 0.9, staircase=True),
+    ]
 
 
 @program
@@ -281,13 +284,19 @@ def exponential_decay_in_optimizer():
 @program
 def natural_exp_decay():
     step = tf.train.create_global_step()
-    return [tf.train.natural_exp_decay(0.1, step, 10, 0.5), tf.train.natural_exp_decay(0.1, step, 10, 0.5, staircase=True)]
+    return [
+        tf.train.natural_exp_decay(0.1, step, 10, 0.5),
+        tf.train.natural_exp_decay(0.1, step, 10, 0.5, staircase=True),
+    ]
 
 
 @program
 def inverse_time_decay():
     step = tf.train.create_global_step()
-    return [tf.train.inverse_time_decay(0.1, step, 10, 0.5), tf.train.inverse_time_decay(0.1, step, 10, 0.5, staircase=True)]
+    return [
+        tf.train.inverse_time_decay(0.1, step, 10, 0.5),
+        tf.train.inverse_time_decay(0.1, step, 10, 0.5, staircase=True),
+    ]
 
 
 @program
