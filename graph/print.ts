@@ -119,7 +119,7 @@ function nodeText(node: NodeLike & { readonly def: OpDef }, listing: Listing, re
 
 function functionText(func: FuncGraph, listing: Listing): string[] {
   const short = listing.functions.of(func.name);
-  const rename: Rename = (name) => (name.startsWith(`${func.name}_`) ? `${short}${name.slice(func.name.length)}` : name);
+  const rename: Rename = (name) => name.replace(/^.*(?=___redundant_placeholder)/, '');
   const args = func.inputs.map((input) => `${rename(input.op.name)}: ${input.dtype.name} ${input.shape}`);
   const results = [...func.outputs.map((tensor, i) => `out${i} = ${rename(tensor.name)}`), ...func.controlOutputs.map((op) => `^${op.name}`)];
   const inputs = new Set(func.inputs.map((input) => input.op));

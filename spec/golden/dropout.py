@@ -95,12 +95,6 @@ def dropout_float64():
 
 
 @program
-def dropout_float16():
-    x = tf.placeholder(tf.float16, [2, 3], name='x')
-    return tf.layers.dropout(x, rate=0.3, training=True)
-
-
-@program
 def dropout_dtype_is_recorded_not_cast():
     layer = tf.layers.Dropout(0.5, dtype=tf.float64)
     y = layer(image(), training=True)

@@ -275,7 +275,7 @@ def l2_normalize():
 @program
 def moments():
     x = batch()
-    return [tf.nn.moments(x, [0]), tf.nn.moments(x, [0, 1], keep_dims=True), tf.nn.moments(tf.cast(x, tf.float16), [1])]
+    return [tf.nn.moments(x, [0]), tf.nn.moments(x, [0, 1], keep_dims=True)]
 
 
 @program
