@@ -52,6 +52,9 @@ export class Graph {
   /** The graph-level seed set by `tf.setRandomSeed`, or null. */
   seed: number | bigint | null = null;
 
+  /** How often operations were changed after their creation: plans made before are stale. */
+  rewrites = 0;
+
   /** How many random ops without an own seed were made under a graph seed. */
   seedlessOps = 0;
 
@@ -185,7 +188,8 @@ export class Graph {
       device = mergeDevices(assign({ ...draft, device }) ?? '', device);
     }
     if (this.#colocations.length === 0) return { device, groups: [] };
-    const groups = new Set((draft.attrs._class as readonly string[] | undefined) ?? []);
+    // Colocation replaces a `_class` that the op brings along.
+    const groups = new Set<string>();
     for (const target of this.#colocations) {
       for (const group of target.colocationGroups()) groups.add(group);
       if (target.device !== '') device = target.device;
@@ -207,6 +211,7 @@ export class Graph {
     this.checkNotFinalized();
     const added = (parts.addControlInputs ?? []).filter((control) => !op.controlInputs.includes(control));
     for (const control of added) control.addControlOutput(op);
+    this.rewrites++;
     op.replaceParts({ attrs: parts.attrs, device: parts.device, controlInputs: [...op.controlInputs, ...added] });
   }
 
@@ -259,6 +264,8 @@ export class Graph {
   controlDependencies<R>(controls: readonly unknown[] | null, body?: () => R): R | ScopeHandle<null> {
     if (controls !== null && !Array.isArray(controls)) throw new GraphTypeError('Control dependencies must be a list of operations or tensors, or null.');
     const ops = controls?.map((control) => asControlInput(this, control)) ?? null;
+    // TensorFlow notes in the node that somebody asked for it as a control dependency.
+    for (const op of ops ?? []) if (!('_has_manual_control_dependencies' in op.attrs)) op.replaceParts({ attrs: { ...op.attrs, _has_manual_control_dependencies: true } });
     return openScope(() => ({ value: null, exit: this.#controls.push(ops) }), body);
   }
 

@@ -2,51 +2,82 @@
  * Runs plans. Holds what one session keeps between runs: resources, random streams, plans of function bodies.
  */
 import type { FunctionReference } from '../graph/attributes';
-import { InternalError, NotFoundError, OpError, opErrorByCode } from '../graph/errors';
+import { DeadlineExceededError, InternalError, NotFoundError } from '../graph/errors';
 import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
 import type { KernelContext } from './kernel';
+import { NodeStates } from './nodeStates';
+import { attributeError } from './opErrors';
 import { makePlan, type Plan, type Step } from './plan/plan';
 import { ResourceStore } from './resources';
 
 export interface ExecutorHooks {
+  /** Where Print ops and warnings write a line. */
   log(line: string): void;
+  /** A seed for a random op that has none. */
   drawSeed(): number;
+}
+
+/** What one run may be told beside its plan and feeds. */
+export interface RunControl {
+  /** `performance.now()` after which the run is given up. */
+  readonly deadline?: number;
+  /** Called after each op with its start and end in milliseconds of `performance.now()`. */
+  readonly onStep?: (op: Operation, start: number, end: number) => void;
 }
 
 export class Executor {
   readonly resources = new ResourceStore();
-  /** Per-node state, under the path of calls that leads to the node. */
-  readonly nodeState = new Map<string, unknown>();
+  readonly nodeStates = new NodeStates();
   readonly #functionPlans = new WeakMap<FuncGraph, Plan>();
+  readonly #contexts = new WeakMap<Plan, Map<string, readonly KernelContext[]>>();
+  #control: RunControl = {};
 
   constructor(readonly hooks: ExecutorHooks) {}
 
-  /** The values of the plan's fetches. */
-  run(plan: Plan, feeds: readonly NdArray[], path = ''): NdArray[] {
+  /** The values of the plan's fetches, for the values of its feeds. */
+  run(plan: Plan, feeds: readonly NdArray[], control: RunControl = {}): NdArray[] {
     const values = new Array<NdArray | undefined>(plan.slots);
-    plan.feeds.forEach((slot, i) => {
-      values[slot] = feeds[i];
-    });
-    for (const step of plan.steps) this.#runStep(step, values, path);
+    this.#control = control;
+    return this.#execute(plan, feeds, values, '');
+  }
+
+  /** Runs a plan over slots that may hold values already. */
+  #execute(plan: Plan, feeds: readonly NdArray[], values: (NdArray | undefined)[], path: string): NdArray[] {
+    const contexts = this.#contextsOf(plan, path);
+    for (let i = 0; i < feeds.length; i++) values[plan.feeds[i]] = feeds[i];
+    for (let i = 0; i < plan.steps.length; i++) this.#runStep(plan.steps[i], contexts[i], values);
     return plan.fetches.map((slot) => values[slot]!);
   }
 
-  #runStep(step: Step, values: (NdArray | undefined)[], path: string): void {
+  #runStep(step: Step, context: KernelContext, values: (NdArray | undefined)[]): void {
     const { op, inputs, firstOutput } = step;
-    const args = inputs.map((slot) => values[slot]!);
+    const { deadline, onStep } = this.#control;
+    const start = deadline !== undefined || onStep ? performance.now() : 0;
+    if (deadline !== undefined && start > deadline) throw new DeadlineExceededError('Timed out waiting for notification', op, op.nodeDef);
     try {
-      const result = step.kernel(args, this.#context(op, path));
-      const outputs = Array.isArray(result) ? (result as readonly NdArray[]) : [result as NdArray];
-      if (outputs.length !== op.outputs.length) throw new InternalError(`the kernel returned ${outputs.length} values for ${op.outputs.length} outputs`);
-      outputs.forEach((value, i) => {
-        values[firstOutput + i] = value;
-      });
+      const result = step.kernel(
+        inputs.map((slot) => values[slot]!),
+        context,
+      );
+      if (Array.isArray(result)) {
+        if (result.length !== op.outputs.length) throw new InternalError(`the kernel returned ${result.length} values for ${op.outputs.length} outputs`);
+        for (let i = 0; i < result.length; i++) values[firstOutput + i] = result[i] as NdArray;
+      } else values[firstOutput] = result as NdArray;
     } catch (error) {
-      throw attribute(error, op);
+      throw attributeError(error, op);
     }
     for (const slot of step.free) values[slot] = undefined;
+    onStep?.(op, start, performance.now());
+  }
+
+  #contextsOf(plan: Plan, path: string): readonly KernelContext[] {
+    let byPath = this.#contexts.get(plan);
+    if (!byPath) this.#contexts.set(plan, (byPath = new Map()));
+    let contexts = byPath.get(path);
+    if (!contexts) byPath.set(path, (contexts = plan.steps.map((step) => this.#context(step.op, path))));
+    return contexts;
   }
 
   #context(op: Operation, path: string): KernelContext {
@@ -56,10 +87,7 @@ export class Executor {
       outputTypes: op.outputs.map((tensor) => tensor.dtype),
       resources: this.resources,
       attr: <V>(name: string) => op.attrs[name] as V,
-      state: <S>(create: () => S) => {
-        if (!this.nodeState.has(key)) this.nodeState.set(key, create());
-        return this.nodeState.get(key) as S;
-      },
+      state: (create) => this.nodeStates.get(key, create),
       call: (func, args) => this.#call(func, args, op, `${key}/`),
       log: this.hooks.log,
       drawSeed: this.hooks.drawSeed,
@@ -74,21 +102,6 @@ export class Executor {
       plan = makePlan(func.outputs, func.controlOutputs, func.inputs);
       this.#functionPlans.set(func, plan);
     }
-    return this.run(plan, args, path);
+    return this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), path);
   }
-}
-
-/** An error of a kernel as an error of the op that ran. */
-export function attribute(error: unknown, op: Operation): unknown {
-  if (error instanceof OpError && error.op !== null) return error;
-  const site = op.creationSite;
-  const where = `\n\t [[${op.nodeDef.slice(0, op.nodeDef.indexOf('}}') + 2)}]]\n\nNode: '${op.name}' (op type: ${op.type})${site ? `, made at ${site}` : ''}`;
-  if (error instanceof OpError) {
-    const OpErrorClass = opErrorByCode[error.errorCode as keyof typeof opErrorByCode];
-    return new OpErrorClass(`${error.message}${where}`, op, op.nodeDef);
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  const wrapped = new InternalError(`${message}${where}`, op, op.nodeDef);
-  wrapped.cause = error;
-  return wrapped;
 }

@@ -1,31 +1,287 @@
 /**
- * Session: runs the parts of a graph that are fetched.
+ * Session: runs the parts of a graph that are fetched, and keeps what lives between runs — variables and random streams.
+ *
+ * What to compute is runtime/plan, computing is runtime/executor; here fetches and feeds are resolved, plans are cached and
+ * errors get their context.
  */
-import type { Graph } from '../graph/graph';
 import { getDefaultGraph } from '../graph/defaultGraph';
-import { type ArrayLike, NdArray } from '../graph/ndarray';
-import { Operation } from '../graph/operation';
-import { Tensor } from '../graph/tensor';
+import { pushDefaultGraph } from '../graph/defaultStack';
+import { GraphTypeError, InvalidArgumentError, NotFoundError, OpError, repr, RuntimeError, typeWord } from '../graph/errors';
+import { Graph } from '../graph/graph';
+import type { NdArray } from '../graph/ndarray';
+import type { Operation } from '../graph/operation';
 import '../graph/ops/index';
-import { Executor } from './executor';
-import { makePlan } from './plan/plan';
+import { isPromiseLike, openScope, type ScopeHandle } from '../graph/scope';
+import { Tensor } from '../graph/tensor';
+import { CPU_DEVICE, type NodeStats, type RunArguments, type RunMetadata, type RunOptions, type SessionConfig } from './config';
+import { Executor, type RunControl } from './executor';
+import { checkFeed, type FeedKey, feedPairs, type Feeds, type FeedValue, resolveFeedKey } from './feeds';
+import { type Fetch, type Fetched, type ResolvedFetches, resolveFetches } from './fetches';
+import { GrowthWatch } from './growth';
+import { PartialRuns } from './partialRun';
+import { checkPlacement } from './placement';
+import { makePlan, type Plan } from './plan/plan';
+import { PlanCache } from './plan/cache';
+import { SeedSource, type SeedSourceState } from './random/seedSource';
+import { pushDefaultSession } from './sessionStack';
+import { explainUnfed } from './unfed';
 
-export class Session {
+export interface SessionOptions {
+  readonly graph?: Graph;
+  readonly config?: SessionConfig;
+}
+
+/** Everything random about a session, as JSON. */
+export interface RngState {
+  /** The source of seeds for ops that have none. */
+  readonly source: SeedSourceState;
+  /** The random stream of each node that has run. */
+  readonly nodes: Readonly<Record<string, unknown>>;
+}
+
+/** Runs operations of a graph. Mirrors tf.compat.v1.Session. */
+export class Session implements Disposable {
   readonly graph: Graph;
+  readonly target: string;
+  readonly #config: SessionConfig;
   readonly #executor: Executor;
+  readonly #seeds: SeedSource;
+  readonly #plans = new PlanCache();
+  readonly #growth: GrowthWatch;
+  readonly #partialRuns = new PartialRuns();
+  #closed = false;
+  #entered = false;
 
-  constructor(options: { graph?: Graph } = {}) {
-    this.graph = options.graph ?? getDefaultGraph();
-    this.#executor = new Executor({ log: (line) => console.error(line), drawSeed: () => Math.floor(Math.random() * 2 ** 31) });
+  /**
+   * @param target the empty string: sessions run in this process.
+   * @param options `graph`: default the default graph; `config`: see SessionConfig.
+   */
+  constructor(target: string | SessionOptions = '', options: SessionOptions = {}) {
+    const isOptions = typeof target === 'object' && target !== null && (Object.keys(target).length === 0 || 'graph' in target || 'config' in target);
+    const given = isOptions ? target : options;
+    this.target = isOptions ? '' : checkTarget(target);
+    if (given.graph !== undefined && !(given.graph instanceof Graph)) {
+      throw new GraphTypeError(`Argument \`graph\` must be a tf.Graph, but got "${typeWord(given.graph)}"`);
+    }
+    if (given.config !== undefined && (typeof given.config !== 'object' || given.config === null)) {
+      throw new GraphTypeError(`Argument \`config\` must be a tf.ConfigProto, but got "${typeWord(given.config)}"`);
+    }
+    this.graph = given.graph ?? getDefaultGraph();
+    this.#config = given.config ?? {};
+    const log = this.#config.log ?? ((line: string) => console.error(line));
+    this.#seeds = new SeedSource(this.#config.seed);
+    this.#executor = new Executor({ log, drawSeed: () => this.#seeds.draw() });
+    this.#growth = new GrowthWatch(this.graph, (line) => log(`sluice: ${line}`));
   }
 
-  /** The values of the fetched tensors; null for operations. */
-  runSync(fetches: readonly (Tensor | Operation)[], options: { feed?: readonly (readonly [Tensor, ArrayLike])[] } = {}): (NdArray | null)[] {
-    const feeds = options.feed ?? [];
-    const tensors = fetches.filter((fetch): fetch is Tensor => fetch instanceof Tensor);
-    const targets = fetches.filter((fetch): fetch is Operation => fetch instanceof Operation);
-    const plan = makePlan(tensors, targets, feeds.map(([tensor]) => tensor));
-    const values = this.#executor.run(plan, feeds.map(([tensor, value]) => NdArray.from(value, tensor.dtype)));
-    return fetches.map((fetch) => (fetch instanceof Tensor ? values[tensors.indexOf(fetch)] : null));
+  /** Computes the fetched tensors. See `runSync`; the errors arrive as a rejection. */
+  async run<const F extends Fetch>(fetches: F, args: RunArguments<Feeds> = {}): Promise<Fetched<F>> {
+    return (this.runSync as (fetches: Fetch, args: RunArguments<Feeds>) => unknown).call(this, fetches, args) as Fetched<F>;
   }
+
+  /**
+   * Computes the fetched tensors and executes the fetched operations, and only what they need.
+   *
+   * The result has the structure of `fetches`: an NdArray for a tensor or variable, null for an operation. Feeds replace the
+   * values of tensors. Throws TypeError or ValueError for fetches and feeds that do not fit, RuntimeError for a closed
+   * session or an empty graph, and `tf.errors` classes with the op, its type and the line that made it when an op fails;
+   * variables then keep what completed ops gave them. Mirrors tf.compat.v1.Session.run.
+   */
+  runSync<const F extends Fetch>(fetches: F, args: RunArguments<Feeds> = {}): Fetched<F> {
+    this.#checkUsable();
+    const resolved = resolveFetches(this.graph, fetches);
+    const feeds = this.#resolveFeeds(args.feed);
+    this.#growth.observe();
+    const plan = this.#plan(resolved, [...feeds.keys()]);
+    return this.#finish(resolved, plan, [...feeds.keys()], [...feeds.values()], args.options, args.metadata) as Fetched<F>;
+  }
+
+  /**
+   * A function that runs the same fetches again and again, with the values of `feedList` as its arguments. It returns
+   * what `runSync` returns. Mirrors Session.make_callable.
+   */
+  makeCallable<const F extends Fetch>(fetches: F, feedList: readonly (Tensor | string)[] | null = null): (...values: FeedValue[]) => Fetched<F> {
+    this.#checkUsable();
+    if (feedList !== null && !Array.isArray(feedList)) {
+      throw new GraphTypeError(`Argument \`feed_list\` must be a list or tuple. Received: feed_list=${repr(feedList)}`);
+    }
+    const tensors = (feedList ?? []).map((key) => resolveFeedKey(this.graph, key));
+    const resolved = resolveFetches(this.graph, fetches);
+    return (...values) => {
+      this.#checkUsable();
+      if (values.length !== tensors.length) throw new GraphTypeError(`The callable takes ${tensors.length} feeds, got ${values.length}.`);
+      const arrays = tensors.map((tensor, i) => checkFeed(this.graph, tensor, values[i]));
+      this.#growth.observe();
+      return this.#finish(resolved, this.#plan(resolved, tensors), tensors, arrays) as Fetched<F>;
+    };
+  }
+
+  /**
+   * Announces a run in several steps: what will be fetched and fed in all. Returns its handle.
+   * Mirrors Session.partial_run_setup.
+   */
+  partialRunSetup(fetches: Fetch, feeds: readonly (Tensor | string)[] = []): string {
+    this.#checkUsable();
+    const resolved = resolveFetches(this.graph, fetches);
+    return this.#partialRuns.setup(resolved.tensors, resolved.targets, feeds.map((key) => resolveFeedKey(this.graph, key)));
+  }
+
+  /** One step of a partial run: gives some of its feeds, takes some of its fetches. Mirrors Session.partial_run. */
+  partialRun<const F extends Fetch>(handle: string, fetches: F, args: { readonly feed?: Feeds } = {}): Fetched<F> {
+    this.#checkUsable();
+    const resolved = resolveFetches(this.graph, fetches);
+    const run = this.#partialRuns.continue(handle, resolved, this.#resolveFeeds(args.feed));
+    const plan = makePlan([...resolved.tensors, ...run.keep], resolved.targets, run.known, run.done);
+    const values = this.#execute(plan, run.known, run.values, {}, resolved);
+    this.#partialRuns.advance(handle, plan, values.slice(resolved.tensors.length), run.keep, resolved);
+    const byTensor = new Map(resolved.tensors.map((tensor, i) => [tensor, values[i].copy()]));
+    return resolved.assemble((tensor) => byTensor.get(tensor)!) as Fetched<F>;
+  }
+
+  /** Ends the session and forgets its variables. May be called again. */
+  close(): void {
+    this.#closed = true;
+    this.#executor.resources.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Makes this the default session, and its graph the default graph; does not close. Mirrors Session.as_default. */
+  asDefault(): ScopeHandle<Session>;
+  asDefault<R>(body: (session: Session) => R): R;
+  asDefault<R>(body?: (session: Session) => R): R | ScopeHandle<Session> {
+    return openScope(() => {
+      const graph = pushDefaultGraph(this.graph);
+      const session = pushDefaultSession(this);
+      return {
+        value: this,
+        exit: () => {
+          session.exit();
+          graph.exit();
+        },
+      };
+    }, body);
+  }
+
+  /**
+   * Python's `with session:`: the session and its graph are the defaults in `body`, and the session is closed after it.
+   * RuntimeError when it is entered twice.
+   */
+  enter<R>(body: (session: Session) => R): R {
+    if (this.#entered) {
+      throw new RuntimeError('Session context managers are not re-entrant. Use `Session.as_default()` if you want to enter a session multiple times.');
+    }
+    this.#entered = true;
+    try {
+      const result = this.asDefault(body);
+      if (isPromiseLike(result)) throw new GraphTypeError('The body of session.enter must not return a Promise.');
+      return result;
+    } finally {
+      this.#entered = false;
+      this.close();
+    }
+  }
+
+  /** The random state of the session: assign what was read to continue, here or in another session of the same graph. */
+  get rngState(): RngState {
+    return { source: this.#seeds.getState(), nodes: this.#executor.nodeStates.save() };
+  }
+
+  set rngState(state: RngState) {
+    this.#seeds.setState(state.source);
+    this.#executor.nodeStates.restore(state.nodes);
+  }
+
+  /** The devices of this session. Mirrors Session.list_devices. */
+  listDevices(): { name: string; deviceType: string }[] {
+    return [{ name: CPU_DEVICE, deviceType: 'CPU' }];
+  }
+
+  toString(): string {
+    return `<Session of ${this.graph}${this.#closed ? ', closed' : ''}>`;
+  }
+
+  #checkUsable(): void {
+    if (this.#closed) throw new RuntimeError('Attempted to use a closed Session.');
+    if (this.graph.version === 0) throw new RuntimeError('The Session graph is empty. Add operations to the graph before calling run().');
+  }
+
+  #resolveFeeds(feeds: Feeds | undefined): Map<Tensor, NdArray> {
+    const resolved = new Map<Tensor, NdArray>();
+    for (const [key, value] of feedPairs(feeds)) {
+      const tensor = resolveFeedKey(this.graph, key as FeedKey);
+      resolved.set(tensor, checkFeed(this.graph, tensor, value));
+    }
+    return resolved;
+  }
+
+  #plan(resolved: ResolvedFetches, feeds: readonly Tensor[]): Plan {
+    return this.#plans.get(this.graph, resolved, feeds, () => {
+      const plan = makePlan(resolved.tensors, resolved.targets, feeds);
+      if (this.#config.allowSoftPlacement !== true) checkPlacement(plan.steps.map((step) => step.op));
+      return plan;
+    });
+  }
+
+  #finish(
+    resolved: ResolvedFetches,
+    plan: Plan,
+    feeds: readonly Tensor[],
+    values: readonly NdArray[],
+    options: RunOptions = {},
+    metadata?: RunMetadata,
+  ): unknown {
+    const trace = options.traceLevel && metadata ? new StepTrace() : null;
+    const deadline = options.timeoutInMs ? performance.now() + options.timeoutInMs : undefined;
+    const results = this.#execute(plan, feeds, values, { deadline, onStep: trace?.record }, resolved);
+    if (trace && metadata) metadata.stepStats = [{ device: CPU_DEVICE, nodeStats: trace.nodeStats }];
+    const byTensor = new Map(resolved.tensors.map((tensor, i) => [tensor, results[i]]));
+    // Each place in the result gets its own copy: users may change what they get.
+    return resolved.assemble((tensor) => byTensor.get(tensor)!.copy());
+  }
+
+  #execute(plan: Plan, feeds: readonly Tensor[], values: readonly NdArray[], control: RunControl, resolved: ResolvedFetches): NdArray[] {
+    try {
+      return this.#executor.run(plan, values, control);
+    } catch (error) {
+      throw this.#explain(error, feeds, resolved);
+    }
+  }
+
+  #explain(error: unknown, feeds: readonly Tensor[], resolved: ResolvedFetches): unknown {
+    const op = error instanceof InvalidArgumentError ? error.op : null;
+    const placeholder = op?.type === 'Placeholder' ? this.graph.findOperation(op.name) : undefined;
+    if (!placeholder || placeholder !== op) return error;
+    const roots: Operation[] = [...resolved.tensors.map((tensor) => tensor.op), ...resolved.targets];
+    return explainUnfed(error as OpError, placeholder, roots, feeds);
+  }
+}
+
+function checkTarget(target: unknown): string {
+  if (typeof target !== 'string') {
+    const name = target !== null && typeof target === 'object' ? 'ConfigProto' : typeWord(target);
+    const hint = name === 'ConfigProto' ? '. Did you do "Session(config)" instead of "Session(config=config)"?' : '';
+    throw new GraphTypeError(`Argument \`target\` must be a string, but got "${name}"${hint}`);
+  }
+  if (target !== '') {
+    throw new NotFoundError(
+      `No session factory registered for the given session options: {target: "${target}" config: } Registered factories are {DIRECT_SESSION}. Sessions of sluice run in this process: use the target ''.`,
+    );
+  }
+  return target;
+}
+
+class StepTrace {
+  readonly nodeStats: NodeStats[] = [];
+  readonly #origin = performance.now();
+
+  readonly record = (op: Operation, start: number, end: number): void => {
+    this.nodeStats.push({ nodeName: op.name, opType: op.type, startMicros: (start - this.#origin) * 1000, durationMicros: (end - start) * 1000 });
+  };
 }

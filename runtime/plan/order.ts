@@ -7,12 +7,12 @@ import { InvalidArgumentError } from '../../graph/errors';
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
 
-/** The operations that `targets` need, when the tensors of `fed` are given. */
-export function neededOps(targets: readonly Operation[], fed: ReadonlySet<Tensor>): Set<Operation> {
+/** The operations that `targets` need, when the tensors of `fed` are given and the ops of `done` have run. */
+export function neededOps(targets: readonly Operation[], fed: ReadonlySet<Tensor>, done?: ReadonlySet<Operation>): Set<Operation> {
   const needed = new Set<Operation>();
   const pending = [...targets];
   for (let op = pending.pop(); op !== undefined; op = pending.pop()) {
-    if (needed.has(op)) continue;
+    if (needed.has(op) || done?.has(op)) continue;
     needed.add(op);
     for (const input of op.inputs) if (!fed.has(input)) pending.push(input.op);
     for (const control of op.controlInputs) pending.push(control);

@@ -30,11 +30,16 @@ export interface Plan {
   readonly fetches: readonly number[];
 }
 
-/** Plans a run that computes `fetches` and executes `targets`, given values for `feeds`. */
-export function makePlan(fetches: readonly Tensor[], targets: readonly Operation[], feeds: readonly Tensor[]): Plan {
+/** Plans a run that computes `fetches` and executes `targets`, given values for `feeds`; ops of `done` have run already. */
+export function makePlan(
+  fetches: readonly Tensor[],
+  targets: readonly Operation[],
+  feeds: readonly Tensor[],
+  done?: ReadonlySet<Operation>,
+): Plan {
   const fed = new Set(feeds);
   const roots = [...fetches.filter((tensor) => !fed.has(tensor)).map((tensor) => tensor.op), ...targets];
-  const order = executionOrder(neededOps(roots, fed), fed);
+  const order = executionOrder(neededOps(roots, fed, done), fed);
   const slotOf = new Map<Tensor, number>();
   const take = (tensor: Tensor) => {
     if (!slotOf.has(tensor)) slotOf.set(tensor, slotOf.size);

@@ -1,0 +1,47 @@
+/**
+ * Options of sessions and runs. Mirrors the parts of tf.ConfigProto, tf.RunOptions and tf.RunMetadata that sluice has.
+ */
+
+export interface SessionConfig {
+  /**
+   * Seed of the source from which random ops without a seed draw theirs. Default: fresh entropy; read it back from
+   * `session.rngState.source.seed` to replay a session.
+   */
+  readonly seed?: string | number;
+  /** Run ops whose device does not exist on the CPU instead of refusing them. Mirrors allow_soft_placement. */
+  readonly allowSoftPlacement?: boolean;
+  /** Where Print ops and warnings write lines. Default: standard error. */
+  readonly log?: (line: string) => void;
+}
+
+/** Mirrors tf.RunOptions.TraceLevel. */
+export const TraceLevel = { NO_TRACE: 0, SOFTWARE_TRACE: 1, HARDWARE_TRACE: 2, FULL_TRACE: 3 } as const;
+
+export interface RunOptions {
+  /** With any level but NO_TRACE, `metadata.stepStats` is filled. */
+  readonly traceLevel?: 0 | 1 | 2 | 3;
+  /** DeadlineExceededError when the run takes longer, checked between ops. */
+  readonly timeoutInMs?: number;
+}
+
+export interface NodeStats {
+  readonly nodeName: string;
+  readonly opType: string;
+  /** Microseconds since the run began. */
+  readonly startMicros: number;
+  readonly durationMicros: number;
+}
+
+/** Filled by a run that is given it and a trace level. */
+export interface RunMetadata {
+  stepStats?: { device: string; nodeStats: NodeStats[] }[];
+}
+
+export interface RunArguments<Feed> {
+  readonly feed?: Feed;
+  readonly options?: RunOptions;
+  readonly metadata?: RunMetadata;
+}
+
+/** The only device of a local session. */
+export const CPU_DEVICE = '/job:localhost/replica:0/task:0/device:CPU:0';
