@@ -43,6 +43,8 @@ export interface RngState {
 export class Session implements Disposable {
   readonly graph: Graph;
   readonly target: string;
+  /** Where Print ops and warnings write lines. */
+  readonly log: (line: string) => void;
   readonly #config: SessionConfig;
   readonly #executor: Executor;
   readonly #seeds: SeedSource;
@@ -68,10 +70,10 @@ export class Session implements Disposable {
     }
     this.graph = given.graph ?? getDefaultGraph();
     this.#config = given.config ?? {};
-    const log = this.#config.log ?? ((line: string) => console.error(line));
+    this.log = this.#config.log ?? ((line) => console.error(line));
     this.#seeds = new SeedSource(this.#config.seed);
-    this.#executor = new Executor({ log, drawSeed: () => this.#seeds.draw() });
-    this.#growth = new GrowthWatch(this.graph, (line) => log(`sluice: ${line}`));
+    this.#executor = new Executor({ log: this.log, drawSeed: () => this.#seeds.draw() });
+    this.#growth = new GrowthWatch(this.graph, (line) => this.log(`sluice: ${line}`));
   }
 
   /** Computes the fetched tensors. See `runSync`; the errors arrive as a rejection. */
