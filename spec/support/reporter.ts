@@ -7,7 +7,7 @@
 import { reporters } from 'mocha';
 
 class LastLineReporter extends reporters.Spec {
-  done(failures: number, finish: (failures: number) => void): void {
+  override done(failures: number, finish: (failures: number) => void): void {
     const { passes, pending } = this.stats;
     const skipped = pending > 0 ? `, ${pending} skipped` : '';
     process.stdout.write(`${passes} passed, ${failures} failed${skipped}\n`, () => finish(failures));
