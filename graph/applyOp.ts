@@ -7,10 +7,10 @@
 import type { AttrValue } from './attributes';
 import { type ConvertOptions, convertToTensor, graphFromInputs, ownDType, type TensorLike } from './convert';
 import { requireOp } from './createOp';
-import type { DType } from './dtypes';
+import { type DType, float32, int32 } from './dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from './errors';
 import type { Graph } from './graph';
-import type { ArgDef, OpDef } from './opDef';
+import type { ArgDef, AttrDef, OpDef } from './opDef';
 import type { Operation } from './operation';
 import { Tensor } from './tensor';
 
@@ -28,7 +28,9 @@ export function applyOp(type: string, args: OpArguments, name?: string | null): 
   const requested = name ?? type;
   if (def.inputs.every((arg) => isReady(args[arg.name], arg))) {
     const inputs = def.inputs.flatMap((arg) => args[arg.name] as Tensor | Tensor[]);
-    return graph.createOp(type, inputs, { name: requested, attrs });
+    // What a function body captures for an op is named within that op's scope.
+    const captures = graph.isFunction && inputs.some((tensor) => tensor.graph !== graph);
+    if (!captures) return graph.createOp(type, inputs, { name: requested, attrs });
   }
   return graph.transaction(() => {
     const scope = graph.enterNameScope(requested);
@@ -71,10 +73,20 @@ function convertInput(def: OpDef, arg: ArgDef, value: TensorLike | undefined, ty
   }
   const known = arg.dtype ?? (arg.typeAttr ? types.get(arg.typeAttr) : undefined);
   const isSymbolic = value instanceof Tensor;
-  const fallback = arg.typeAttr ? (def.attrByName.get(arg.typeAttr)?.defaultValue as DType | undefined) : undefined;
+  const fallback = arg.typeAttr ? preferredType(def.attrByName.get(arg.typeAttr)!) : undefined;
   const tensor = isSymbolic ? value : tryConvert(def, arg, value, known, fallback, options);
   if (arg.typeAttr && !types.has(arg.typeAttr)) types.set(arg.typeAttr, tensor.dtype);
   return tensor;
+}
+
+/**
+ * What plain numbers become where nothing else decides. Where an attribute allows int32 but not floats, or has an
+ * integer default, they are int32, as Python's ints are; else the attribute's default.
+ */
+function preferredType({ defaultValue, allowedTypes }: AttrDef): DType | undefined {
+  const fallback = defaultValue as DType | undefined;
+  if (!allowedTypes?.includes(int32)) return fallback;
+  return fallback ? (fallback.isInteger ? int32 : fallback) : allowedTypes.includes(float32) ? undefined : int32;
 }
 
 function tryConvert(def: OpDef, arg: ArgDef, value: TensorLike, dtype: DType | undefined, preferredDtype: DType | undefined, options: ConvertOptions): Tensor {

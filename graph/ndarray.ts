@@ -203,6 +203,13 @@ export class NdArray<N extends DTypeName = DTypeName> {
   }
 }
 
+/** The elements of a numeric array as JavaScript numbers: for shapes, axes and indices. */
+export function toNumbers(value: NdArray): number[] {
+  const numbers = new Array<number>(value.data.length);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = Number(value.data[i]);
+  return numbers;
+}
+
 /** The JavaScript type of one element of a dtype. */
 export type ItemOf<N extends DTypeName> = N extends 'bool'
   ? boolean
