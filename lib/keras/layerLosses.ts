@@ -1,0 +1,106 @@
+/**
+ * The losses and updates of one layer, and which of them depend on which inputs.
+ */
+import { convertToTensor, isTensorConvertible, type TensorLike } from '../../graph/convert';
+import { getDefaultGraph } from '../../graph/defaultGraph';
+import { float32 } from '../../graph/dtypes';
+import { Operation } from '../../graph/operation';
+import { cast } from '../../graph/ops/cast';
+import { divide } from '../../graph/ops/binary';
+import { shape } from '../../graph/ops/shapes';
+import { Tensor } from '../../graph/tensor';
+import { flatten } from '../../graph/nest';
+import type { Regularizer } from '../variables/variableStore';
+import { reachableFrom } from './reachable';
+
+export type LossLike = TensorLike | null | undefined | (() => TensorLike | null | undefined);
+export type UpdateLike = Operation | TensorLike | HasOp | (() => UpdateLike);
+
+interface HasOp {
+  readonly op: Operation;
+}
+
+/** Losses and updates that depend on no input of a call. */
+const unconditional = new WeakSet<object>();
+
+interface Owner {
+  addLoss(losses: LossLike, options: { inputs?: unknown }): void;
+}
+
+export class LayerLosses {
+  readonly #losses: Tensor[] = [];
+  readonly #callables: (() => Tensor | null)[] = [];
+  readonly updates: Operation[] = [];
+
+  add(losses: LossLike | readonly LossLike[], isUnconditional: boolean): void {
+    const tag = (value: TensorLike): Tensor => {
+      const loss = asLoss(value);
+      if (isUnconditional) unconditional.add(loss);
+      else unconditional.delete(loss);
+      return loss;
+    };
+    for (const loss of flatten(losses) as LossLike[]) {
+      if (loss === null || loss === undefined) continue;
+      if (typeof loss === 'function') {
+        this.#callables.push(() => {
+          const value = loss();
+          return value === null || value === undefined ? null : tag(value);
+        });
+      } else this.#losses.push(tag(loss));
+    }
+  }
+
+  /** The regularizer's value for each output, divided by the batch size. */
+  addActivity(owner: Owner, regularizer: Regularizer, outputs: readonly Tensor[], inputs: unknown): void {
+    getDefaultGraph().nameScope('ActivityRegularizer', () => {
+      for (const output of outputs) {
+        const penalty = regularizer(output);
+        if (penalty === null || penalty === undefined) continue;
+        const loss = convertToTensor(penalty);
+        const batch = cast(shape(output).at(0), loss.dtype);
+        owner.addLoss(divide(loss, batch), { inputs });
+      }
+    });
+  }
+
+  addUpdates(updates: UpdateLike | readonly UpdateLike[], inputs: unknown): void {
+    const given = flatten(inputs);
+    for (const update of (Array.isArray(updates) ? updates : [updates]) as UpdateLike[]) {
+      const op = asUpdate(update);
+      if (!reachableFrom(given.filter((input) => input instanceof Tensor)).has(op)) unconditional.add(op);
+      this.updates.push(op);
+    }
+  }
+
+  evaluate(): Tensor[] {
+    return [...this.#losses, ...this.#callables.map((make) => make()).filter((loss) => loss !== null)];
+  }
+
+  get mark(): { losses: number; callables: number } {
+    return { losses: this.#losses.length, callables: this.#callables.length };
+  }
+
+  /** The losses added since a mark, functions evaluated once more. */
+  since(mark: { losses: number; callables: number }): Tensor[] {
+    const made = this.#callables.slice(mark.callables).map((make) => make());
+    return [...this.#losses.slice(mark.losses), ...made.filter((loss) => loss !== null)];
+  }
+
+  /** Those that depend on `inputs`, or with null those that depend on none, in the order they were added. */
+  static select<T extends object>(items: readonly T[], inputs: unknown): T[] {
+    if (inputs === null || inputs === undefined) return items.filter((item) => unconditional.has(item));
+    const reachable = reachableFrom(flatten(inputs));
+    return items.filter((item) => !unconditional.has(item) && reachable.has(item));
+  }
+}
+
+function asLoss(value: TensorLike): Tensor {
+  return value instanceof Tensor ? value : isTensorConvertible(value) ? convertToTensor(value) : convertToTensor(value, { dtype: float32 });
+}
+
+function asUpdate(update: UpdateLike): Operation {
+  if (typeof update === 'function') return asUpdate(update());
+  if (update instanceof Operation) return update;
+  const op = (update as Partial<HasOp>).op;
+  return op instanceof Operation ? op : convertToTensor(update as TensorLike).op;
+}
