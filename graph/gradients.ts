@@ -4,15 +4,20 @@
  * Rules of single ops are in their definitions (graph/ops). This file decides which ops lie between, in which order
  * they are visited, and how several gradients of one tensor are summed. It is iterative: graphs may be very deep.
  */
-import { applyOp, applyUnary } from './applyOp';
+import { applyUnary } from './applyOp';
 import { addGradients, type AggregationMethod, checkAggregationMethod } from './aggregateGradients';
 import { constantIn, convertToTensor, graphFromInputs, isTensorConvertible, type TensorLike } from './convert';
-import { type DType, resource } from './dtypes';
+import { getDefaultGraph } from './defaultGraph';
+import { type DType, int32, resource, variant } from './dtypes';
 import { GraphTypeError, LookupError, ValueError } from './errors';
+import type { FuncGraph } from './funcGraph';
 import type { Graph } from './graph';
 import { IndexedSlices } from './indexedSlices';
 import { NdArray } from './ndarray';
 import type { Operation } from './operation';
+import { tuple } from './ops/grouping';
+import { zeros, zerosLike } from './ops/source';
+import { shape } from './ops/shapes';
 import { findGradient, findOp, type Gradient, type GradientRule, type NotDifferentiable } from './registry';
 import { Tensor } from './tensor';
 
@@ -40,7 +45,12 @@ export interface GradientOptions {
   readonly unconnectedGradients?: 'none' | 'zero';
 }
 
-const isTrainable = (dtype: DType): boolean => dtype.isFloating || dtype.isComplex || dtype === resource || dtype.name === 'variant';
+/** Whether a tensor can change by a little: floats, and handles unless they are known to hold something else. */
+export function isTrainable(tensor: Tensor): boolean {
+  const held = tensor.dtype === variant ? tensor.handleData?.dtype : undefined;
+  const dtype = held ?? tensor.dtype;
+  return dtype.isFloating || dtype.isComplex || dtype === resource || dtype === variant;
+}
 
 function asList<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
@@ -73,8 +83,31 @@ export function gradients(
   const graph = graphFromInputs([...targets, ...sources]);
   const seeds = options.gradYs === undefined || options.gradYs === null ? targets.map(() => null) : asList(options.gradYs as TensorLike | null);
   if (seeds.length !== targets.length) throw new ValueError(`Length mismatch. Passed ${seeds.length} grad_ys for ${targets.length} ys`);
-  return graph.transaction(() => new Backpropagation(graph, options).run(targets, sources, seeds, unconnected));
+  const build = () => {
+    const ys = () => targets.map((y) => convertToTensor(y, { graph, name: 'y' }));
+    return new Backpropagation(graph, graph, options).run(ys, sources, seeds, unconnected);
+  };
+  // Gradient rules make constants, which go to the default graph.
+  return graph.asDefault(() => graph.transaction(build));
 }
+
+/** What the gradient of a function body differentiates: tensors of `source`, in the default graph. */
+export interface BodyGradients {
+  readonly ys: readonly Tensor[];
+  readonly gradYs: readonly Gradient[];
+  readonly xs: readonly Tensor[];
+  /** The body that the ys belong to. */
+  readonly source: Graph;
+  readonly unconnectedGradients?: 'none' | 'zero';
+}
+
+/** The gradients of tensors of a function body, as nodes of the default graph, which captures what they need. */
+export function backpropagate({ ys, gradYs, xs, source, unconnectedGradients = 'none' }: BodyGradients): Gradient[] {
+  const graph = getDefaultGraph();
+  return graph.transaction(() => new Backpropagation(graph, source, {}).run(() => ys, xs, gradYs, unconnectedGradients));
+}
+
+type Seed = TensorLike | IndexedSlices | null;
 
 type Incoming = (Gradient & object)[];
 
@@ -84,19 +117,26 @@ class Backpropagation {
   readonly #between = new Set<Operation>();
   readonly #pending = new Map<Operation, number>();
   readonly #stops: ReadonlySet<Operation>;
+  readonly #functions: readonly FuncGraph[];
+  #xs: ReadonlySet<Tensor> = new Set();
 
   constructor(
+    /** Where the gradients are built. */
     readonly graph: Graph,
+    /** The graph of the ys: the same one, or a function body that `graph` is the gradient of. */
+    source: Graph,
     readonly options: GradientOptions,
   ) {
     this.#stops = new Set(asList(options.stopGradients ?? []).map((stop) => handleOf(stop as Differentiable).op));
+    this.#functions = functionsAround(source);
   }
 
-  run(targets: readonly TensorLike[], sources: readonly Tensor[], seeds: readonly (TensorLike | null)[], unconnected: 'none' | 'zero'): Gradient[] {
+  run(targets: () => readonly Tensor[], sources: readonly Tensor[], seeds: readonly Seed[], unconnected: 'none' | 'zero'): Gradient[] {
     const scope = this.graph.enterNameScope(this.options.name ?? 'gradients');
     let found: Gradient[];
+    this.#xs = new Set(sources);
     try {
-      const ys = targets.map((y) => convertToTensor(y, { graph: this.graph, name: 'y' }));
+      const ys = targets();
       const gradYs = ys.map((y, i) => this.#colocated(y.op, () => this.#seed(y, seeds[i] ?? null, i)));
       this.#markBetween(ys, sources);
       ys.forEach((y, i) => this.#collect(y, gradYs[i]));
@@ -113,17 +153,52 @@ class Backpropagation {
   }
 
   /** The gradient that a y starts with. */
-  #seed(y: Tensor, given: TensorLike | null, index: number): Tensor {
+  #seed(y: Tensor, given: Seed, index: number): Gradient & object {
     if (given === null) {
       if (y.dtype.isComplex) throw new GraphTypeError(`Gradients of complex tensors (${y}) must set grad_ys (y.dtype = ${y.dtype.name})`);
       if (!y.dtype.isNumeric && !y.dtype.isBool) throw new GraphTypeError(`Tensor ${y} with type ${y.dtype.name} must be numeric to obtain a default gradient`);
       return onesLike(this.graph, y, index);
     }
+    if (given instanceof IndexedSlices) return this.#sparseSeed(given, index);
     const grad = convertToTensor(given, { graph: this.graph, preferredDtype: y.dtype, name: `grad_y_${index}` });
+    if (y.dtype === variant && grad.dtype !== variant) {
+      throw new GraphTypeError(`Gradient type ${grad.dtype.name} generated for variant tensor ${y} with type ${y.dtype.name} must be variant`);
+    }
+    if (y.dtype === resource && grad.dtype === resource) throw new GraphTypeError(`Input gradient ${grad} for resource tensor ${y} should not be a resource`);
     if ((y.dtype.isFloating || y.dtype.isInteger) && !grad.dtype.isFloating && !grad.dtype.isInteger) {
       throw new GraphTypeError(`Gradient type ${grad.dtype.name} generated for real or integer-valued tensor ${y} with type ${y.dtype.name} must be real or integer`);
     }
     return applyUnary('Identity', { input: grad }, `grad_ys_${index}`);
+  }
+
+  #sparseSeed({ indices, values, denseShape }: IndexedSlices, index: number): IndexedSlices {
+    const pass = (input: Tensor, part: string) => applyUnary('Identity', { input }, `grad_ys_${index}_${part}`);
+    const rows = pass(indices, 'indices');
+    return new IndexedSlices(pass(values, 'values'), rows, denseShape && pass(denseShape, 'shape'));
+  }
+
+  /** The inputs of an op; for a function body those outside that its captures stand for, except where they are xs. */
+  #inputs(op: Operation): readonly Tensor[] {
+    return op.graph.isFunction ? op.inputs.map((input) => this.#beyondCaptures(input)) : op.inputs;
+  }
+
+  #beyondCaptures(tensor: Tensor): Tensor {
+    let found = tensor;
+    while (!this.#xs.has(found) && found.graph.isFunction) {
+      const outer = (found.graph as FuncGraph).outerOf(found);
+      if (!outer) break;
+      found = outer;
+    }
+    return found;
+  }
+
+  /** The ops that read a tensor, inside the functions around the ys too. */
+  #consumers(tensor: Tensor): readonly Operation[] {
+    const inside = this.#functions.flatMap((func) => {
+      const argument = func.captures.get(tensor);
+      return argument ? this.#consumers(argument) : [];
+    });
+    return inside.length === 0 ? tensor.consumers() : [...tensor.consumers(), ...inside];
   }
 
   /** Finds the ops that lie on a path from xs to ys, and how many of their readers do. */
@@ -133,16 +208,16 @@ class Backpropagation {
     for (let op = forward.pop(); op !== undefined; op = forward.pop()) {
       if (reached.has(op)) continue;
       reached.add(op);
-      for (const output of op.outputs) if (isTrainable(output.dtype)) forward.push(...output.consumers());
+      for (const output of op.outputs) if (isTrainable(output)) forward.push(...this.#consumers(output));
     }
     const backward = ys.map((y) => y.op);
     for (let op = backward.pop(); op !== undefined; op = backward.pop()) {
       if (!reached.has(op) || this.#between.has(op)) continue;
       this.#between.add(op);
-      for (const input of op.inputs) backward.push(input.op);
+      for (const input of this.#inputs(op)) backward.push(input.op);
     }
     for (const op of this.#between) {
-      for (const input of op.inputs) if (this.#between.has(input.op)) this.#pending.set(input.op, (this.#pending.get(input.op) ?? 0) + 1);
+      for (const input of this.#inputs(op)) if (this.#between.has(input.op)) this.#pending.set(input.op, (this.#pending.get(input.op) ?? 0) + 1);
     }
   }
 
@@ -160,7 +235,7 @@ class Backpropagation {
       const op = ready[at];
       if (!this.#between.has(op)) continue;
       this.#colocated(op, () => this.#differentiate(op, stops.has(op)));
-      for (const input of op.inputs) {
+      for (const input of this.#inputs(op)) {
         const left = (this.#pending.get(input.op) ?? 0) - 1;
         this.#pending.set(input.op, left);
         if (left === 0) ready.push(input.op);
@@ -171,7 +246,7 @@ class Backpropagation {
   /** The ops behind which no x lies, and those the caller stops at: nothing flows through them. */
   #stopOps(xs: readonly Tensor[]): Set<Operation> {
     const stops = new Set(this.#stops);
-    for (const { op } of xs) if (!op.inputs.some((input) => this.#between.has(input.op))) stops.add(op);
+    for (const { op } of xs) if (!this.#inputs(op).some((input) => this.#between.has(input.op))) stops.add(op);
     return stops;
   }
 
@@ -181,15 +256,16 @@ class Backpropagation {
     if (isStop || !sums.some((sum) => sum !== null)) return;
     const rule = gradientRule(op);
     if ('notDifferentiable' in rule) return;
+    const inputs = this.#inputs(op);
     const results = this.#callRule(op, rule, sums);
-    if (results.length !== op.inputs.length) {
+    // The gradient of a loop gives the loop more inputs.
+    if (results.length !== inputs.length && !op.type.endsWith('While')) {
       throw new ValueError(`Num gradients ${results.length} generated for op ${op.nodeDef} do not match num inputs ${op.inputs.length}`);
     }
-    const gated = this.options.gateGradients ? gate(results) : results;
-    gated.forEach((gradient, i) => {
-      if (gradient === null) return;
-      const input = op.inputs[i];
-      if (gradient instanceof Tensor && input.dtype !== resource) checkShape(op, i, gradient);
+    results.forEach((gradient, i) => {
+      if (gradient === null || gradient === undefined) return;
+      const input = inputs[i];
+      if (gradient instanceof Tensor && input.dtype !== resource) checkShape(op, i, input, gradient);
       this.#collect(input, gradient);
     });
   }
@@ -197,21 +273,25 @@ class Backpropagation {
   #callRule(op: Operation, rule: GradientRule, sums: readonly Gradient[]): readonly Gradient[] {
     const sparse = findOp(op.type)?.sparseGradients === true;
     // Outside the `_grad` scope: TensorFlow makes these zeros before it enters it.
-    const complete = sums.map((sum, i) => (sum === null && isTrainable(op.outputs[i].dtype) ? this.#missing(op, i) : sum));
+    const complete = sums.map((sum, i) => (sum === null && isTrainable(op.outputs[i]) ? this.#missing(op, i) : sum));
     const scope = this.graph.enterNameScope(`${op.name}_grad`);
     try {
       const dense = complete.map((sum) => (sum instanceof IndexedSlices && !sparse ? convertToTensor(sum, { graph: this.graph }) : sum));
-      return rule(op, ...(dense as Tensor[]));
+      const results = rule(op, ...(dense as Tensor[]));
+      return this.options.gateGradients ? gate(this.graph, results) : results;
     } finally {
       scope.exit();
     }
   }
 
-  /** Zeros for an output that nothing used; resources and variants have none. */
+  /** Zeros for an output that nothing used; a resource has them where it is known what it holds. */
   #missing(op: Operation, index: number): Tensor | null {
     const output = op.outputs[index];
-    if (output.dtype === resource || output.dtype.name === 'variant') return null;
-    return applyUnary('ZerosLike', { x: output }, 'zeros_like');
+    if (output.dtype === resource) return output.handleData ? zerosOfVariable(output, output.handleData.dtype) : null;
+    if (!(op.graph as FuncGraph).isLoopBody || output.dtype === variant) return zerosLike(output, null, { optimize: false });
+    // ZerosLike would make the loop keep the output's values; its shape is enough.
+    if (output.shape.isFullyDefined()) return constantIn(this.graph, NdArray.zeros(output.dtype, output.shape.asNumbers()));
+    return zeros(shape(output, { optimize: false }), output.dtype);
   }
 
   #sum(op: Operation, parts: Incoming, index: number): Gradient {
@@ -229,12 +309,18 @@ class Backpropagation {
   }
 
   #zeros(x: Tensor): Tensor {
-    if (x.dtype === resource && x.handleData) {
-      const read = applyOp('ReadVariableOp', { resource: x, dtype: x.handleData.dtype }).output;
-      return applyUnary('ZerosLike', { x: read }, 'zeros_like');
-    }
-    return applyUnary('ZerosLike', { x }, 'zeros_like');
+    return x.dtype === resource && x.handleData ? zerosOfVariable(x, x.handleData.dtype) : zerosLike(x);
   }
+}
+
+/** Zeros of the shape of the variable behind a handle. */
+function zerosOfVariable(handle: Tensor, dtype: DType): Tensor {
+  return zeros(applyUnary('VariableShape', { input: handle, out_type: int32 }), dtype);
+}
+
+/** The function bodies around and including a graph, innermost first. */
+function functionsAround(graph: Graph): FuncGraph[] {
+  return graph.isFunction ? [graph as FuncGraph, ...functionsAround((graph as FuncGraph).outer)] : [];
 }
 
 function gradientRule(op: Operation): GradientRule | NotDifferentiable {
@@ -247,8 +333,7 @@ function gradientRule(op: Operation): GradientRule | NotDifferentiable {
 }
 
 /** Gives a gradient the static shape of its input; ValueError when they contradict. */
-function checkShape(op: Operation, index: number, gradient: Tensor): void {
-  const input = op.inputs[index];
+function checkShape(op: Operation, index: number, input: Tensor, gradient: Tensor): void {
   if (gradient.shape.isCompatibleWith(input.shape)) gradient.setShape(input.shape);
   else {
     throw new ValueError(
@@ -259,21 +344,9 @@ function checkShape(op: Operation, index: number, gradient: Tensor): void {
 }
 
 /** All gradients of an op behind one barrier, as `tf.tuple` makes it. */
-function gate(results: readonly Gradient[]): readonly Gradient[] {
-  const given = results.filter((gradient): gradient is Gradient & object => gradient !== null);
-  if (given.length < 2) return results;
-  const { graph } = given[0];
-  const scope = graph.enterNameScope('tuple');
-  try {
-    const barrier = graph.createOp('NoOp', [], { name: 'group_deps', controlInputs: given.map((gradient) => gradient.op) });
-    const behind = (tensor: Tensor) => graph.createOp('Identity', [tensor], { name: 'control_dependency', controlInputs: [barrier] }).output;
-    return results.map((gradient) => {
-      if (gradient === null) return null;
-      return gradient instanceof IndexedSlices ? new IndexedSlices(behind(gradient.values), gradient.indices, gradient.denseShape) : behind(gradient);
-    });
-  } finally {
-    scope.exit();
-  }
+function gate(graph: Graph, results: readonly Gradient[]): readonly Gradient[] {
+  if (results.filter((gradient) => gradient !== null).length < 2) return results;
+  return graph.device(null, () => graph.colocateWith(null, { ignoreExisting: true }, () => tuple(results) as Gradient[]));
 }
 
 /** Ones of the shape of y: `grad_ys_i`, from a constant shape where it is known. */

@@ -42,6 +42,10 @@ export function asGraphElement(graph: Graph, value: unknown, options: LookupOpti
   throw new GraphTypeError(`Can not convert a ${typeWord(element)} into a ${wanted}.`);
 }
 
+function isVariable(value: unknown): value is { readonly op: Operation } {
+  return typeof value === 'object' && value !== null && 'handle' in value && 'op' in value;
+}
+
 function isGraph(value: object): boolean {
   return 'createOp' in value;
 }
@@ -79,16 +83,42 @@ function byName(graph: Graph, name: string, allowTensor: boolean, allowOperation
   throw new KeyError(`"The name ${repr(name)} refers to an Operation not in the graph."${didYouMean(name, known())}`);
 }
 
+/** The operations of a list of control dependencies. */
+export function asControlInputs(graph: Graph, values: Iterable<unknown>): Operation[] {
+  if (typeof values !== 'string' && typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function') {
+    throw new GraphTypeError(`'${typeWord(values)}' object is not iterable: control dependencies are a list of operations or tensors, or null.`);
+  }
+  return Array.from(values, (value) => asControlInput(graph, value));
+}
+
 /** What may stand in a list of control dependencies. */
-export function asControlInput(graph: Graph, value: unknown): Operation {
-  const plain = value instanceof IndexedSlices ? value.op : standsForElement(value) ? value.asGraphElement() : value;
+function asControlInput(graph: Graph, value: unknown): Operation {
+  // A variable stands for its own op here, so that waiting for an assignment does not read.
+  const plain = value instanceof IndexedSlices || isVariable(value) ? value.op : standsForElement(value) ? value.asGraphElement() : value;
   const element = plain instanceof Tensor ? plain.op : plain;
-  if (element instanceof Operation) return graph.isFunction && element.graph !== graph ? outerControl(graph, element) : (asGraphElement(graph, element, { allowTensor: false }) as Operation);
-  const found = asGraphElement(graph, element, {});
+  // A function body waits for an op outside by its caller; see FuncGraph.acceptControl.
+  if (element instanceof Operation && graph.isFunction) return element;
+  const found = asGraphElement(graph, plain, {});
   return found instanceof Tensor ? found.op : found;
 }
 
-/** A function body cannot wait for an op outside: the call itself does, so the control is dropped inside. */
-function outerControl(_graph: Graph, element: Operation): Operation {
-  throw new ValueError(`Operation ${element.name} is outside of this function body and cannot be a control input in it. Put the control dependency around the call.`);
+/** What ops may be placed with: an operation, a tensor or variable, or the name of one. */
+export function asColocationTarget(graph: Graph, value: unknown): Operation {
+  const plain = value instanceof IndexedSlices || isVariable(value) ? value.op : value;
+  // A function body may be placed with an op outside.
+  if (graph.isFunction && (plain instanceof Tensor || plain instanceof Operation)) return plain instanceof Tensor ? plain.op : plain;
+  const element = asGraphElement(graph, plain, {});
+  return element instanceof Tensor ? element.op : element;
+}
+
+/** Why a tensor of a function body cannot be used in that graph. */
+export function outOfScope(tensor: Tensor, graph: Graph): string {
+  const shown = `<tf.Tensor '${tensor.name}' shape=${tensor.shape} dtype=${tensor.dtype.name}>`;
+  const site = tensor.op.traceback.map((frame) => `\n    ${frame}`).join('');
+  return [
+    `${shown} is out of scope and cannot be used here. Use return values, explicit Python locals or TensorFlow collections to access it.`,
+    'Please see https://www.tensorflow.org/guide/function#all_outputs_of_a_tffunction_must_be_return_values for more information.\n',
+    `${shown} was defined here:${site}\n`,
+    `The tensor ${shown} cannot be accessed from ${graph}, because it was defined in ${tensor.graph}, which is out of scope.`,
+  ].join('\n');
 }

@@ -1,14 +1,14 @@
 /**
  * Runs plans. Holds what one session keeps between runs: resources, random streams, plans of function bodies.
  */
-import type { FunctionReference } from '../graph/attributes';
-import { DeadlineExceededError, InternalError, NotFoundError } from '../graph/errors';
+import { DeadlineExceededError, InternalError } from '../graph/errors';
 import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
 import type { KernelContext } from './kernel';
 import { NodeStates } from './nodeStates';
 import { attributeError } from './opErrors';
+import { findFunction, versionOf } from './plan/loop';
 import { makePlan, type Plan, type Step } from './plan/plan';
 import { ResourceStore } from './resources';
 
@@ -30,7 +30,7 @@ export interface RunControl {
 export class Executor {
   readonly resources = new ResourceStore();
   readonly nodeStates = new NodeStates();
-  readonly #functionPlans = new WeakMap<FuncGraph, Plan>();
+  readonly #functionPlans = new WeakMap<FuncGraph, Map<string, Plan>>();
   readonly #contexts = new WeakMap<Plan, Map<string, readonly KernelContext[]>>();
   #control: RunControl = {};
 
@@ -76,11 +76,11 @@ export class Executor {
     let byPath = this.#contexts.get(plan);
     if (!byPath) this.#contexts.set(plan, (byPath = new Map()));
     let contexts = byPath.get(path);
-    if (!contexts) byPath.set(path, (contexts = plan.steps.map((step) => this.#context(step.op, path))));
+    if (!contexts) byPath.set(path, (contexts = plan.steps.map((step) => this.#context(step, path))));
     return contexts;
   }
 
-  #context(op: Operation, path: string): KernelContext {
+  #context({ op, used }: Step, path: string): KernelContext {
     const key = `${path}${op.name}`;
     return {
       op,
@@ -88,20 +88,27 @@ export class Executor {
       resources: this.resources,
       attr: <V>(name: string) => op.attrs[name] as V,
       state: (create) => this.nodeStates.get(key, create),
-      call: (func, args) => this.#call(func, args, op, `${key}/`),
+      usedOutputs: used,
+      prepare: (func, outputs) => this.#prepare(findFunction(op, func), `${key}/`, outputs),
       log: this.hooks.log,
       drawSeed: this.hooks.drawSeed,
     };
   }
 
-  #call(reference: FunctionReference, args: readonly NdArray[], caller: Operation, path: string): NdArray[] {
-    const func = caller.graph.outermost.functions.get(reference.name);
-    if (!func) throw new NotFoundError(`Function ${reference.name} is not defined.`);
-    let plan = this.#functionPlans.get(func);
-    if (!plan) {
-      plan = makePlan(func.outputs, func.controlOutputs, func.inputs);
-      this.#functionPlans.set(func, plan);
-    }
-    return this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), path);
+  /** A function as something to call, with its state kept under that path. */
+  #prepare(func: FuncGraph, path: string, outputs?: readonly number[]): (args: readonly NdArray[]) => NdArray[] {
+    const plan = this.#planOf(func, outputs);
+    // A rewritten function goes on with the random streams that it has.
+    const inner = `${path}${func.name.replace(/(_rewritten)+$/, '')}/`;
+    return (args) => this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), inner);
+  }
+
+  #planOf(func: FuncGraph, outputs?: readonly number[]): Plan {
+    const key = `${versionOf(func)} ${outputs?.join() ?? 'all'}`;
+    const plans = this.#functionPlans.get(func) ?? new Map<string, Plan>();
+    this.#functionPlans.set(func, plans);
+    let plan = plans.get(key);
+    if (!plan) plans.set(key, (plan = makePlan(outputs?.map((index) => func.outputs[index]) ?? func.outputs, func.controlOutputs, func.inputs)));
+    return plan;
   }
 }

@@ -20,8 +20,10 @@ export interface KernelContext {
   attr<V>(name: string): V;
   /** Something kept for this node as long as the session lives, made on first use: a random stream, for example. */
   state<S>(create: () => S): S;
-  /** Runs a function of the graph's library. */
-  call(func: FunctionReference, args: readonly NdArray[]): readonly NdArray[];
+  /** The outputs that something reads; only ops that call functions may leave the values of others out. */
+  readonly usedOutputs: readonly number[];
+  /** A function of the graph's library, ready to be called many times. Gives all its results, or those asked for. */
+  prepare(func: FunctionReference, outputs?: readonly number[]): (args: readonly NdArray[]) => readonly NdArray[];
   /** Where Print ops and warnings write a line. */
   log(line: string): void;
   /** A seed for a random op that has none: drawn from the session's one replayable source. */

@@ -19,6 +19,8 @@ export interface Step {
   readonly firstOutput: number;
   /** Slots that nothing reads after this step. */
   readonly free: readonly number[];
+  /** The outputs that something reads. */
+  readonly used: readonly number[];
 }
 
 export interface Plan {
@@ -66,5 +68,18 @@ export function makePlan(
   });
   const free: number[][] = drafts.map(() => []);
   for (const [slot, step] of lastUse) if (!kept.has(slot)) free[step].push(slot);
-  return { steps: drafts.map((draft, i) => ({ ...draft, free: free[i] })), slots, feeds: feedSlots, fetches: fetchSlots };
+  const isRead = outputsRead(order, fetches, targets);
+  const steps = drafts.map((draft, i) => ({ ...draft, free: free[i], used: draft.op.outputs.flatMap((tensor, k) => (isRead(tensor) ? [k] : [])) }));
+  return { steps, slots, feeds: feedSlots, fetches: fetchSlots };
+}
+
+/** Which outputs are read in a run; all those of an op that somebody waits for as a whole. */
+function outputsRead(order: readonly Operation[], fetches: readonly Tensor[], targets: readonly Operation[]): (tensor: Tensor) => boolean {
+  const read = new Set(fetches);
+  const whole = new Set(targets);
+  for (const op of order) {
+    for (const input of op.inputs) read.add(input);
+    for (const control of op.controlInputs) whole.add(control);
+  }
+  return (tensor) => read.has(tensor) || whole.has(tensor.op);
 }
