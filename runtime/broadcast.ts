@@ -1,5 +1,6 @@
 /**
- * Concrete broadcasting: result shapes, strides with zeros for repeated axes, and the walk over both operands.
+ * Concrete broadcasting: result shapes, strides with zeros for repeated axes, and walks over the operands: element by
+ * element (`forEachBroadcast`), or in runs that a kernel's own tight loop covers (`forEachRun`).
  */
 import { InvalidArgumentError } from '../graph/errors';
 
@@ -9,7 +10,8 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
   return Array.from({ length: rank }, (_, i) => {
     const x = a[i - rank + a.length] ?? 1;
     const y = b[i - rank + b.length] ?? 1;
-    if (x !== y && x !== 1 && y !== 1) throw new InvalidArgumentError(`Incompatible shapes: [${a.join(',')}] vs. [${b.join(',')}]`);
+    if (x !== y && x !== 1 && y !== 1)
+      throw new InvalidArgumentError(`Incompatible shapes: [${a.join(',')}] vs. [${b.join(',')}]`);
     return x === 1 ? y : x;
   });
 }
@@ -54,4 +56,52 @@ export function forEachBroadcast(
       position[axis] = 0;
     }
   }
+}
+
+/**
+ * Calls `visit` for runs of consecutive elements of `shape`. Within a run, operand k moves by `steps[k]` per element,
+ * starting at `offsets[k]`; both lists are reused from call to call. Axes that every operand walks through in one go are
+ * merged first, so operands of one shape make a single run.
+ */
+export function forEachRun(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+  visit: (at: number, length: number, offsets: readonly number[], steps: readonly number[]) => void,
+): void {
+  const axes = mergeAxes(shape, strides);
+  if (axes.some(({ dim }) => dim === 0)) return;
+  const { dim: length, strides: steps } = axes.pop() ?? { dim: 1, strides: strides.map(() => 0) };
+  const position = axes.map(() => 0);
+  const offsets = strides.map(() => 0);
+  const runs = axes.reduce((count, { dim }) => count * dim, 1);
+  for (let run = 0; run < runs; run++) {
+    visit(run * length, length, offsets, steps);
+    for (let axis = axes.length - 1; axis >= 0; axis--) {
+      const { dim, strides: own } = axes[axis];
+      for (let k = 0; k < offsets.length; k++) offsets[k] += own[k];
+      if (++position[axis] < dim) break;
+      for (let k = 0; k < offsets.length; k++) offsets[k] -= own[k] * dim;
+      position[axis] = 0;
+    }
+  }
+}
+
+interface Axis {
+  readonly dim: number;
+  /** The stride of each operand. */
+  readonly strides: readonly number[];
+}
+
+/** The axes without those of length 1, neighbours joined where each operand steps through both as through one. */
+function mergeAxes(shape: readonly number[], strides: readonly (readonly number[])[]): Axis[] {
+  const merged: Axis[] = [];
+  shape.forEach((dim, i) => {
+    if (dim === 1) return;
+    const own = strides.map((stride) => stride[i]);
+    const outer = merged.at(-1);
+    if (outer?.strides.every((stride, k) => stride === own[k] * dim))
+      merged[merged.length - 1] = { dim: outer.dim * dim, strides: own };
+    else merged.push({ dim, strides: own });
+  });
+  return merged;
 }
