@@ -3,43 +3,84 @@
  */
 import { arrayOps } from './array';
 import { binaryOps } from './binary';
+import { bitwiseOps } from './bitwise';
+import { blocksOps } from './blocks';
+import { broadcastOps } from './broadcast';
+import { castOps } from './cast';
+import { checksOps } from './checks';
+import { combineOps } from './combine';
 import { compareOps } from './compare';
 import { controlOps } from './control';
 import { convOps } from './conv';
+import { conv3dOps } from './conv3d';
+import { depthwiseOps } from './depthwise';
+import { diagonalsOps } from './diagonals';
+import { einsumOps } from './einsum';
 import { gatherOps } from './gather';
+import { joiningOps } from './joining';
+import { linalgOps } from './linalg';
 import { listOps } from './list';
 import { matmulOps } from './matmul';
 import { nnOps } from './nn';
 import { normOps } from './norm';
+import { paddingOps } from './padding';
 import { poolOps } from './pool';
 import { randomOps } from './random';
+import { randomStatelessOps } from './randomStateless';
 import { reduceOps } from './reduce';
+import { scanOps } from './scan';
 import { segmentOps } from './segment';
+import { setsOps } from './sets';
+import { shapesOps } from './shapes';
 import { sliceOps } from './slice';
 import { sourceOps } from './source';
+import { specialOps } from './special';
 import { stateOps } from './state';
+import { stateScatterOps } from './stateScatter';
 import { stringOps } from './string';
 import { trainingOps } from './training';
+import { trigonometricOps } from './trigonometric';
 import { unaryOps } from './unary';
+import './operators';
 
 /** Every op of sluice by family; the families' tables together are the registry. */
 export const opFamilies = {
   source: sourceOps,
+  sets: setsOps,
+  shapes: shapesOps,
+  checks: checksOps,
   unary: unaryOps,
+  trigonometric: trigonometricOps,
+  special: specialOps,
+  cast: castOps,
   binary: binaryOps,
+  combine: combineOps,
+  bitwise: bitwiseOps,
   compare: compareOps,
+  broadcast: broadcastOps,
   reduce: reduceOps,
+  scan: scanOps,
   matmul: matmulOps,
+  einsum: einsumOps,
   array: arrayOps,
+  padding: paddingOps,
+  joining: joiningOps,
+  diagonals: diagonalsOps,
+  blocks: blocksOps,
   slice: sliceOps,
   gather: gatherOps,
   segment: segmentOps,
   conv: convOps,
+  conv3d: conv3dOps,
+  depthwise: depthwiseOps,
   pool: poolOps,
   nn: nnOps,
   norm: normOps,
   state: stateOps,
+  stateScatter: stateScatterOps,
   random: randomOps,
+  randomStateless: randomStatelessOps,
+  linalg: linalgOps,
   control: controlOps,
   list: listOps,
   string: stringOps,

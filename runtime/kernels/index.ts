@@ -6,42 +6,82 @@ import type { Operation } from '../../graph/operation';
 import type { Kernel } from '../kernel';
 import { arrayKernels } from './array';
 import { binaryKernels } from './binary';
+import { bitwiseKernels } from './bitwise';
+import { blocksKernels } from './blocks';
+import { broadcastKernels } from './broadcast';
+import { castKernels } from './cast';
+import { checksKernels } from './checks';
+import { combineKernels } from './combine';
 import { compareKernels } from './compare';
 import { controlKernels } from './control';
 import { convKernels } from './conv';
+import { conv3dKernels } from './conv3d';
+import { depthwiseKernels } from './depthwise';
+import { diagonalsKernels } from './diagonals';
+import { einsumKernels } from './einsum';
 import { gatherKernels } from './gather';
+import { joiningKernels } from './joining';
+import { linalgKernels } from './linalg';
 import { listKernels } from './list';
 import { matmulKernels } from './matmul';
 import { nnKernels } from './nn';
 import { normKernels } from './norm';
+import { paddingKernels } from './padding';
 import { poolKernels } from './pool';
 import { randomKernels } from './random';
+import { randomStatelessKernels } from './randomStateless';
 import { reduceKernels } from './reduce';
+import { scanKernels } from './scan';
 import { segmentKernels } from './segment';
+import { setsKernels } from './sets';
+import { shapesKernels } from './shapes';
 import { sliceKernels } from './slice';
 import { sourceKernels } from './source';
+import { specialKernels } from './special';
 import { stateKernels } from './state';
+import { stateScatterKernels } from './stateScatter';
 import { stringKernels } from './string';
 import { trainingKernels } from './training';
+import { trigonometricKernels } from './trigonometric';
 import { unaryKernels } from './unary';
 
 const kernels: Readonly<Record<string, Kernel>> = {
   ...sourceKernels,
+  ...setsKernels,
+  ...shapesKernels,
+  ...checksKernels,
   ...unaryKernels,
+  ...trigonometricKernels,
+  ...specialKernels,
+  ...castKernels,
   ...binaryKernels,
+  ...combineKernels,
+  ...bitwiseKernels,
   ...compareKernels,
+  ...broadcastKernels,
   ...reduceKernels,
+  ...scanKernels,
   ...matmulKernels,
+  ...einsumKernels,
   ...arrayKernels,
+  ...paddingKernels,
+  ...joiningKernels,
+  ...diagonalsKernels,
+  ...blocksKernels,
   ...sliceKernels,
   ...gatherKernels,
   ...segmentKernels,
   ...convKernels,
+  ...conv3dKernels,
+  ...depthwiseKernels,
   ...poolKernels,
   ...nnKernels,
   ...normKernels,
   ...stateKernels,
+  ...stateScatterKernels,
   ...randomKernels,
+  ...randomStatelessKernels,
+  ...linalgKernels,
   ...controlKernels,
   ...listKernels,
   ...stringKernels,
