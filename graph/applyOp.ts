@@ -7,9 +7,11 @@
 import type { AttrValue } from './attributes';
 import { type ConvertOptions, convertToTensor, graphFromInputs, ownDType, type TensorLike } from './convert';
 import { requireOp } from './createOp';
+import { getDefaultGraph } from './defaultGraph';
 import { type DType, float32, int32 } from './dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from './errors';
 import type { Graph } from './graph';
+import { checkScopeName } from './names';
 import type { ArgDef, AttrDef, OpDef } from './opDef';
 import type { Operation } from './operation';
 import { Tensor } from './tensor';
@@ -22,19 +24,19 @@ export type OpArguments = Readonly<Record<string, TensorLike | AttrValue | undef
  */
 export function applyOp(type: string, args: OpArguments, name?: string | null): Operation {
   const { def } = requireOp(type);
-  const graph = graphFromInputs(def.inputs.map((arg) => args[arg.name]));
-  const attrs: Record<string, AttrValue> = {};
-  for (const attr of def.attrs) if (args[attr.name] !== undefined) attrs[attr.name] = args[attr.name] as AttrValue;
-  const requested = name ?? type;
-  if (def.inputs.every((arg) => isReady(args[arg.name], arg))) {
-    const inputs = def.inputs.flatMap((arg) => args[arg.name] as Tensor | Tensor[]);
-    // What a function body captures for an op is named within that op's scope.
-    const captures = graph.isFunction && inputs.some((tensor) => tensor.graph !== graph);
-    if (!captures) return graph.createOp(type, inputs, { name: requested, attrs });
+  const requested = name || type;
+  const ready = readyInputs(def, args);
+  const graph = ready ? commonGraph(ready) : graphFromInputs(def.inputs.map((arg) => args[arg.name]));
+  // What a function body captures for an op is named within that op's scope.
+  if (ready && !(graph.isFunction && ready.some((tensor) => tensor.graph !== graph))) {
+    // Op functions open a scope of that name, which has rules of its own.
+    if (requested !== type) checkScopeName(requested, graph.currentScope === '');
+    return graph.createOp(type, ready, { name: requested, attrs: givenAttrs(def, args) });
   }
   return graph.transaction(() => {
     const scope = graph.enterNameScope(requested);
     try {
+      const attrs = givenAttrs(def, args) ?? {};
       return graph.createOp(type, convertInputs(def, args, attrs, graph), { name: scope.value, attrs });
     } finally {
       scope.exit();
@@ -47,14 +49,50 @@ export function applyUnary(type: string, args: OpArguments, name?: string | null
   return applyOp(type, args, name).output;
 }
 
-function isReady(value: unknown, arg: ArgDef): boolean {
-  if (arg.numberAttr || arg.typeListAttr) return Array.isArray(value) && value.every((item) => item instanceof Tensor);
-  return value instanceof Tensor;
+function givenAttrs(def: OpDef, args: OpArguments): Readonly<Record<string, AttrValue>> | undefined {
+  let attrs: Record<string, AttrValue> | undefined;
+  for (const { name } of def.attrs) {
+    const value = args[name];
+    if (value !== undefined) (attrs ??= {})[name] = value as AttrValue;
+  }
+  return attrs;
 }
 
-function convertInputs(def: OpDef, args: OpArguments, attrs: Readonly<Record<string, AttrValue>>, graph: Graph): Tensor[] {
+/** The inputs, if all of them are tensors already. */
+function readyInputs(def: OpDef, args: OpArguments): Tensor[] | null {
+  const inputs: Tensor[] = [];
+  for (const arg of def.inputs) {
+    const value = args[arg.name] as unknown;
+    if (value instanceof Tensor && !arg.numberAttr && !arg.typeListAttr) inputs.push(value);
+    else if (!(arg.numberAttr || arg.typeListAttr) || !Array.isArray(value)) return null;
+    else {
+      for (const item of value as unknown[]) {
+        if (!(item instanceof Tensor)) return null;
+        inputs.push(item);
+      }
+    }
+  }
+  return inputs;
+}
+
+/** As `graphFromInputs`, for tensors. */
+function commonGraph(inputs: readonly Tensor[]): Graph {
+  const current = getDefaultGraph();
+  if (inputs.length === 0 || current.isFunction) return current;
+  const { graph } = inputs[0];
+  for (const input of inputs) if (input.graph !== graph) return graphFromInputs(inputs);
+  return graph;
+}
+
+function convertInputs(
+  def: OpDef,
+  args: OpArguments,
+  attrs: Readonly<Record<string, AttrValue>>,
+  graph: Graph,
+): Tensor[] {
   const types = new Map<string, DType>();
-  for (const [name, value] of Object.entries(attrs)) if (def.attrByName.get(name)?.kind === 'type') types.set(name, value as DType);
+  for (const [name, value] of Object.entries(attrs))
+    if (def.attrByName.get(name)?.kind === 'type') types.set(name, value as DType);
   // A plain value takes the dtype that a tensor beside it dictates, also when that tensor comes later.
   for (const arg of def.inputs) {
     const own = arg.typeAttr && !types.has(arg.typeAttr) ? ownDType(args[arg.name]) : undefined;
@@ -67,7 +105,13 @@ function convertInputs(def: OpDef, args: OpArguments, attrs: Readonly<Record<str
   });
 }
 
-function convertInput(def: OpDef, arg: ArgDef, value: TensorLike | undefined, types: Map<string, DType>, options: ConvertOptions): Tensor {
+function convertInput(
+  def: OpDef,
+  arg: ArgDef,
+  value: TensorLike | undefined,
+  types: Map<string, DType>,
+  options: ConvertOptions,
+): Tensor {
   if (value === undefined || value === null) {
     throw new ValueError(`Tried to convert '${arg.name}' to a tensor and failed. Error: None values not supported.`);
   }
@@ -89,14 +133,27 @@ function preferredType({ defaultValue, allowedTypes }: AttrDef): DType | undefin
   return fallback ? (fallback.isInteger ? int32 : fallback) : allowedTypes.includes(float32) ? undefined : int32;
 }
 
-function tryConvert(def: OpDef, arg: ArgDef, value: TensorLike, dtype: DType | undefined, preferredDtype: DType | undefined, options: ConvertOptions): Tensor {
+function tryConvert(
+  def: OpDef,
+  arg: ArgDef,
+  value: TensorLike,
+  dtype: DType | undefined,
+  preferredDtype: DType | undefined,
+  options: ConvertOptions,
+): Tensor {
   try {
     const own = ownDType(value);
     // A value with a dtype of its own keeps it; a mismatch is then reported against the signature, as for tensors.
-    return convertToTensor(value, { ...options, ...(own === undefined || own === dtype ? { dtype } : {}), preferredDtype });
+    return convertToTensor(value, {
+      ...options,
+      ...(own === undefined || own === dtype ? { dtype } : {}),
+      preferredDtype,
+    });
   } catch (error) {
     if (error instanceof GraphTypeError && dtype !== undefined) {
-      throw new GraphTypeError(`Expected ${dtype.name} passed to parameter '${arg.name}' of op '${def.name}', got ${repr(value)} of type '${typeWord(value)}' instead. Error: ${error.message}`);
+      throw new GraphTypeError(
+        `Expected ${dtype.name} passed to parameter '${arg.name}' of op '${def.name}', got ${repr(value)} of type '${typeWord(value)}' instead. Error: ${error.message}`,
+      );
     }
     if (error instanceof ValueError && error.message === 'None values not supported.') {
       throw new ValueError(`Tried to convert '${arg.name}' to a tensor and failed. Error: ${error.message}`);
@@ -113,12 +170,14 @@ function convertList(
   attrs: Readonly<Record<string, AttrValue>>,
   graph: Graph,
 ): Tensor[] {
-  if (!Array.isArray(value)) throw new GraphTypeError(`Expected list for '${arg.name}' argument to '${def.name}' Op, not ${repr(value)}.`);
+  if (!Array.isArray(value))
+    throw new GraphTypeError(`Expected list for '${arg.name}' argument to '${def.name}' Op, not ${repr(value)}.`);
   const listTypes = arg.typeListAttr ? (attrs[arg.typeListAttr] as readonly DType[] | undefined) : undefined;
   return (value as readonly TensorLike[]).map((item, i) => {
     const dtype = listTypes?.[i];
     const name = `${arg.name}_${i}`;
-    if (arg.typeListAttr) return convertToTensor(item, { graph, name, ...(ownDType(item) === undefined ? { dtype } : {}) });
+    if (arg.typeListAttr)
+      return convertToTensor(item, { graph, name, ...(ownDType(item) === undefined ? { dtype } : {}) });
     return convertInput(def, arg, item, types, { graph, name });
   });
 }

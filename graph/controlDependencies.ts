@@ -2,6 +2,7 @@
  * The stack of `controlDependencies` blocks, and which of their controls a new operation needs.
  */
 import type { Operation } from './operation';
+import type { Tensor } from './tensor';
 
 interface Controller {
   readonly controls: readonly Operation[];
@@ -9,8 +10,21 @@ interface Controller {
   readonly seen: Set<Operation>;
 }
 
+/** Lists longer than this are looked up by a set. */
+const SHORT = 8;
+
 export class ControlStack {
   #controllers: readonly Controller[] = [];
+
+  get isEmpty(): boolean {
+    return this.#controllers.length === 0;
+  }
+
+  /** Those of `ops` that no open block waits for, each once. */
+  withoutKnown(ops: readonly Operation[]): Operation[] {
+    const known = new Set(this.#controllers.flatMap(({ controls }) => controls));
+    return [...new Set(ops)].filter((op) => !known.has(op));
+  }
 
   /** Opens a block; null clears all blocks around it. Returns what leaves it. */
   push(controls: readonly Operation[] | null): () => void {
@@ -25,23 +39,27 @@ export class ControlStack {
    * The control inputs of a new op: those of each block, except blocks inside which one of its inputs was made (that
    * input waits already), without the ops that it reads anyway.
    */
-  forInputs(inputs: ReadonlySet<Operation>): Operation[] {
-    if (this.#controllers.length === 0) return [];
-    const result = new Set<Operation>();
+  forInputs(inputs: readonly Tensor[]): Operation[] {
+    const reads = readers(inputs);
+    const result: Operation[] = [];
     for (const { controls, seen } of this.#controllers) {
-      let dominated = false;
-      for (const input of inputs) dominated ||= seen.has(input);
-      if (dominated) continue;
-      for (const control of controls) if (!inputs.has(control)) result.add(control);
+      if (controls.length === 0 || inputs.some((input) => seen.has(input.op))) continue;
+      for (const control of controls) if (!reads(control)) result.push(control);
     }
-    return [...result];
+    return result;
   }
 
   record(op: Operation): void {
     for (const { seen } of this.#controllers) seen.add(op);
   }
 
-  get isEmpty(): boolean {
-    return this.#controllers.length === 0;
+  forget(op: Operation): void {
+    for (const { seen } of this.#controllers) seen.delete(op);
   }
+}
+
+function readers(inputs: readonly Tensor[]): (op: Operation) => boolean {
+  if (inputs.length <= SHORT) return (op) => inputs.some((input) => input.op === op);
+  const ops = new Set(inputs.map((input) => input.op));
+  return (op) => ops.has(op);
 }

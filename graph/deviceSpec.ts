@@ -12,31 +12,41 @@ export interface DeviceSpec {
   readonly deviceIndex?: number;
 }
 
-/** Given the new operation, the device string to merge into its own. */
-export type DeviceFunction = (op: { readonly name: string; readonly type: string; readonly device: string }) => string | null | undefined;
+/**
+ * Given the new operation, with the device that inner scopes gave it, the device string that it gets instead.
+ *
+ * What it returns is taken as it is; to add to the device, return `mergeDevices('/job:ps', op.device)`.
+ */
+export type DeviceFunction = (op: { readonly name: string; readonly type: string; readonly device: string }) => string;
+
+/** Types that may stand without `device:` before them. */
+const SHORT_TYPES = /^(cpu|gpu|tpu|custom|epu)$/i;
+
+function asInt(text: string): number {
+  const digits = text.trim();
+  if (!/^[+-]?\d+$/.test(digits)) throw new ValueError(`invalid literal for int() with base 10: ${repr(text)}`);
+  return Number(digits);
+}
 
 /** Parses a device string; ValueError for what is not part of one. Mirrors tf.DeviceSpec.from_string. */
 export function parseDevice(text: string): DeviceSpec {
   const spec: { job?: string; replica?: number; task?: number; deviceType?: string; deviceIndex?: number } = {};
+  const setType = (type: string, index: string | undefined) => {
+    if (spec.deviceType !== undefined)
+      throw new ValueError(`Multiple device types are not allowed while parsing the device spec: ${text}.`);
+    spec.deviceType = /^(cpu|gpu)$/i.test(type) ? type.toUpperCase() : type;
+    if (index !== undefined && index !== '*') spec.deviceIndex = asInt(index);
+  };
   for (const part of text.split('/')) {
     if (part === '') continue;
     const pieces = part.split(':');
     const [key, value, index] = pieces;
     if (pieces.length === 2 && key === 'job') spec.job = value;
-    else if (pieces.length === 2 && key === 'replica') spec.replica = Number(value);
-    else if (pieces.length === 2 && key === 'task') spec.task = Number(value);
-    else if ((pieces.length === 1 || pieces.length === 2) && /^(cpu|gpu|tpu)$/i.test(key)) {
-      if (spec.deviceType !== undefined) throw new ValueError(`Multiple device types are not allowed while parsing the device spec: ${text}.`);
-      spec.deviceType = key.toUpperCase();
-      if (value !== undefined && value !== '*') spec.deviceIndex = Number(value);
-    } else if (pieces.length === 3 && key === 'device') {
-      if (spec.deviceType !== undefined) throw new ValueError(`Multiple device types are not allowed while parsing the device spec: ${text}.`);
-      spec.deviceType = value.toUpperCase();
-      if (index !== '*') spec.deviceIndex = Number(index);
-    } else throw new ValueError(`Unknown attribute '${key}' is encountered while parsing the device spec: '${text}'.`);
-  }
-  for (const value of [spec.replica, spec.task, spec.deviceIndex]) {
-    if (Number.isNaN(value)) throw new ValueError(`Expected a number while parsing the device spec: '${text}'.`);
+    else if (pieces.length === 2 && key === 'replica') spec.replica = asInt(value);
+    else if (pieces.length === 2 && key === 'task') spec.task = asInt(value);
+    else if (pieces.length <= 2 && SHORT_TYPES.test(key)) setType(key.toUpperCase(), value);
+    else if (pieces.length === 3 && key === 'device') setType(value, index);
+    else throw new ValueError(`Unknown attribute '${key}' is encountered while parsing the device spec: '${text}'.`);
   }
   return spec;
 }
@@ -51,19 +61,35 @@ export function formatDevice(spec: DeviceSpec): string {
   return text;
 }
 
-/** `inner` with the parts it lacks taken from `outer`. */
+/**
+ * `inner` with the parts it lacks taken from `outer`. Type and index are separate parts, as in TensorFlow: `/cpu` inside
+ * `/gpu:2` is `/device:CPU:2`.
+ */
 export function mergeDevices(outer: string, inner: string): string {
-  const [base, own] = [parseDevice(outer), parseDevice(inner)];
-  // An index belongs to its type: naming a type inside does not inherit the index of the type outside.
-  const { deviceType, deviceIndex, ...rest } = base;
-  const inherited = own.deviceType === undefined ? { deviceType, deviceIndex } : {};
-  return formatDevice({ ...rest, ...inherited, ...own });
+  return formatDevice({ ...parseDevice(outer), ...parseDevice(inner) });
 }
 
-/** Checks what a user gave to `tf.device`. */
+/** What a user gave to `tf.device` as a function; null ends the search for outer devices. */
 export function asDeviceFunction(device: string | DeviceFunction | null): DeviceFunction | null {
-  if (device === null || typeof device === 'function') return device;
-  if (typeof device !== 'string') throw new GraphTypeError(`Expected a device string, a function or null, got ${repr(device)} of type ${typeWord(device)}`);
+  if (device === null) return null;
+  if (typeof device === 'function') {
+    return (op) => {
+      const result = device(op) as unknown;
+      if (typeof result !== 'string')
+        throw new GraphTypeError(`Expected binary or unicode string, got ${repr(result)}`);
+      return result;
+    };
+  }
+  if (typeof device !== 'string')
+    throw new GraphTypeError(
+      `Expected a device string, a function or null, got ${repr(device)} of type ${typeWord(device)}`,
+    );
   parseDevice(device);
-  return () => device;
+  const merged = new Map<string, string>();
+  return (op) => {
+    let result = merged.get(op.device);
+    if (result === undefined)
+      merged.set(op.device, (result = device === '' ? op.device : mergeDevices(device, op.device)));
+    return result;
+  };
 }

@@ -5,18 +5,28 @@
  * immutable values are graph/state.ts; lookup by name is graph/lookup.ts; text is graph/print.ts.
  */
 import type { Attrs, AttrValue } from './attributes';
+import { addToList, Collections, itemsInScope } from './collections';
 import { ControlStack } from './controlDependencies';
-import { completeAttrs, inferShapes, outputTypesOf, requireOp } from './createOp';
+import { complete, inferShapes, requireOp } from './createOp';
 import { pushDefaultGraph } from './defaultStack';
-import { asDeviceFunction, type DeviceFunction, mergeDevices } from './deviceSpec';
-import { GraphTypeError, RuntimeError, ValueError } from './errors';
+import { asDeviceFunction, type DeviceFunction } from './deviceSpec';
+import { GraphTypeError, InaccessibleTensorError, RuntimeError, repr, typeWord, ValueError } from './errors';
 import type { FuncGraph } from './funcGraph';
-import { asControlInput, asGraphElement, type GraphElement, type LookupOptions } from './lookup';
+import {
+  asColocationTarget,
+  asControlInputs,
+  asGraphElement,
+  type GraphElement,
+  type LookupOptions,
+  outOfScope,
+} from './lookup';
 import { checkOpName, checkScopeName, checkString, NameTable } from './names';
-import { Operation } from './operation';
-import { openScope, type Opened, type ScopeHandle } from './scope';
-import { captureSite, userFrames } from './site';
-import type { Tensor } from './tensor';
+import { Operation, type OutputParts } from './operation';
+import { OpScopes } from './opScopes';
+import { onRollback, withRollback } from './rollback';
+import { type Opened, openScope, type ScopeHandle } from './scope';
+import { atOneSite, captureSite } from './site';
+import { Tensor } from './tensor';
 
 export interface CreateOpOptions {
   /** Scoped and made unique; with a trailing slash taken as it is. Default: the op type. */
@@ -26,6 +36,9 @@ export interface CreateOpOptions {
   readonly controlInputs?: readonly Operation[];
 }
 
+const NO_OPTIONS: CreateOpOptions = {};
+const NO_CONTROLS: readonly Operation[] = [];
+
 let graphCount = 0;
 
 /** A dataflow graph under construction. Mirrors tf.Graph. */
@@ -34,16 +47,12 @@ export class Graph {
   readonly #byName = new Map<string, Operation>();
   readonly #names = new NameTable();
   readonly #controls = new ControlStack();
-  readonly #collections = new Map<string, unknown[]>();
+  readonly #scopes = new OpScopes();
+  readonly #collections = new Collections();
   readonly #functions = new Map<string, FuncGraph>();
   readonly #unfeedable = new Set<Tensor>();
   readonly #unfetchable = new Set<Operation>();
   #scope = '';
-  #devices: readonly (DeviceFunction | null)[] = [];
-  #colocations: readonly Operation[] = [];
-  #attrScopes: readonly Attrs[] = [];
-  #gradientOverrides: Readonly<Record<string, string>> = {};
-  #container = '';
   #finalized = false;
 
   /** Number of this graph among all that were made; only for messages. */
@@ -91,39 +100,69 @@ export class Graph {
     this.outermost.#functions.set(func.name, func);
   }
 
+  removeFunction(name: string): void {
+    this.outermost.#functions.delete(name);
+  }
+
   /**
    * Adds an operation. For users this is an escape hatch below the op functions: inputs must be tensors.
    *
    * Throws TypeError or ValueError with TensorFlow's texts, RuntimeError on a finalized graph; the graph is then as it
    * was. Mirrors Graph.create_op.
    */
-  createOp(type: string, inputs: readonly Tensor[], options: CreateOpOptions = {}): Operation {
+  createOp(type: string, inputs: readonly Tensor[], options: CreateOpOptions = NO_OPTIONS): Operation {
     this.checkNotFinalized();
     const registered = requireOp(type);
-    const own = inputs.map((tensor) => this.bringIn(tensor));
-    const attrs = this.#scopedAttrs(type, registered.def.isStateful, completeAttrs(registered.def, own, options.attrs ?? {}));
-    const outputTypes = outputTypesOf(registered.def, attrs);
-    registered.check?.(attrs);
+    if (!this.#owns(inputs)) {
+      const own = () =>
+        this.createOp(
+          type,
+          inputs.map((tensor, i) => this.#bringInput(tensor, i)),
+          options,
+        );
+      return this.transaction(own);
+    }
+    const { attrs, outputTypes } = complete(registered, inputs, options.attrs);
     const requested = options.name ?? type;
     checkString(requested);
-    const verbatim = requested.endsWith('/');
-    const name = verbatim ? requested.slice(0, -1) : this.uniqueName(requested, false);
-    checkOpName(name);
-    if (this.#byName.has(name)) throw new ValueError(`Duplicate node name in graph: '${name}'`);
-    const controlInputs = this.#controlInputs(own, options.controlInputs ?? []);
-    const draft = { name, type, device: '', attrs, inputs: own, controlInputs };
-    const { device, groups } = this.#placement(draft);
-    const placed = { ...draft, device, attrs: groups.length > 0 ? { ...attrs, _class: groups } : attrs };
-    const site = captureSite();
-    const { shapes, handles } = inferShapes(registered, placed, outputTypes, () => userFrames(site)[0] ?? null);
-    const op = new Operation(this, this.#operations.length, { ...placed, def: registered.def, outputTypes, outputShapes: shapes, site });
-    op.outputs.forEach((tensor, i) => {
-      tensor.handleData = handles[i] ?? null;
-    });
-    if (verbatim) this.#names.reserve(name);
-    else this.uniqueName(requested);
-    this.#append(op);
-    return op;
+    const isVerbatim = requested.endsWith('/');
+    const name = isVerbatim ? requested.slice(0, -1) : this.uniqueName(requested);
+    try {
+      checkOpName(name);
+      if (this.#byName.has(name)) throw new ValueError(`Duplicate node name in graph: '${name}'`);
+      const controlInputs = this.#controlInputs(inputs, options.controlInputs);
+      const node = {
+        name,
+        type,
+        def: registered.def,
+        inputs: inputs.slice(),
+        controlInputs,
+        attrs,
+        device: '',
+        outputTypes,
+        site: captureSite(),
+      };
+      if (!this.#scopes.isEmpty) this.#scopes.apply(node, registered.def.isStateful);
+      const { shapes, handles } = inferShapes(registered, node, outputTypes, node.site);
+      const op = new Operation(this, this.#operations.length, node, shapes);
+      for (let i = 0; i < handles.length; i++) op.outputs[i].handleData = handles[i] ?? null;
+      this.#append(op);
+      return op;
+    } catch (error) {
+      if (!isVerbatim) this.#names.release(this.#inScope(requested), name);
+      throw error;
+    }
+  }
+
+  #owns(inputs: readonly Tensor[]): boolean {
+    for (let i = 0; i < inputs.length; i++)
+      if (!(inputs[i] instanceof Tensor) || inputs[i].graph !== this) return false;
+    return true;
+  }
+
+  #bringInput(tensor: Tensor, index: number): Tensor {
+    if (!(tensor instanceof Tensor)) throw new GraphTypeError(`Input #${index} is not a tensor: ${repr(tensor)}`);
+    return this.bringIn(tensor);
   }
 
   #append(op: Operation): void {
@@ -131,7 +170,7 @@ export class Graph {
     this.#byName.set(op.name, op);
     for (const input of op.inputs) input.addConsumer(op);
     for (const control of op.controlInputs) control.addControlOutput(op);
-    this.#controls.record(op);
+    if (!this.#controls.isEmpty) this.#controls.record(op);
   }
 
   #removeLast(): void {
@@ -139,62 +178,54 @@ export class Graph {
     this.#byName.delete(op.name);
     for (const input of op.inputs) input.dropConsumer(op);
     for (const control of op.controlInputs) control.dropControlOutput(op);
+    this.#controls.forget(op);
   }
 
-  /** Runs `build`; if it throws, the operations it added and the names it took are gone again. */
+  /**
+   * Runs `build`; if it throws, the graph is as it was: operations, names, collections, shapes, the count of seeds. The
+   * operations made share one creation site: that of the user's call.
+   */
   transaction<R>(build: () => R): R {
-    const before = this.#operations.length;
+    const [before, seedlessOps] = [this.#operations.length, this.seedlessOps];
     const names = this.#names.record();
-    try {
-      const result = build();
-      names.keep();
-      return result;
-    } catch (error) {
-      while (this.#operations.length > before) this.#removeLast();
-      names.undo();
-      throw error;
-    }
+    return withRollback(
+      () => {
+        const result = atOneSite(build);
+        names.keep();
+        return result;
+      },
+      () => {
+        while (this.#operations.length > before) this.#removeLast();
+        names.undo();
+        this.seedlessOps = seedlessOps;
+      },
+    );
   }
 
   /** An input as this graph can use it: itself, if it is of this graph. Function bodies capture outer tensors here. */
   bringIn(tensor: Tensor): Tensor {
-    if (tensor.graph !== this) throw new ValueError(`${tensor} must be from the same graph as the other inputs (graphs are ${tensor.graph} and ${this}).`);
-    return tensor;
+    if (tensor.graph === this) return tensor;
+    if (tensor.graph.isFunction && tensor.graph.outermost === this)
+      throw new InaccessibleTensorError(outOfScope(tensor, this));
+    throw new ValueError(
+      `${tensor} must be from the same graph as the other inputs (graphs are ${tensor.graph} and ${this}).`,
+    );
   }
 
-  #controlInputs(inputs: readonly Tensor[], extra: readonly Operation[]): Operation[] {
-    if (this.#controls.isEmpty && extra.length === 0) return [];
-    const sources = new Set(inputs.map((tensor) => tensor.op));
+  /** Whether ops of this graph can wait for that op; function bodies note outer ones for their caller. */
+  protected acceptControl(_op: Operation): boolean {
+    return true;
+  }
+
+  #controlInputs(inputs: readonly Tensor[], extra: readonly Operation[] = NO_CONTROLS): readonly Operation[] {
+    if (this.#controls.isEmpty && extra.length === 0) return NO_CONTROLS;
     for (const control of extra) {
-      if (control.graph !== this) throw new ValueError(`Control input ${control.name} must be from the same graph (graphs are ${control.graph} and ${this}).`);
+      if (control.graph !== this)
+        throw new ValueError(
+          `Control input ${control.name} must be from the same graph (graphs are ${control.graph} and ${this}).`,
+        );
     }
-    return [...new Set([...extra, ...this.#controls.forInputs(sources)])];
-  }
-
-  #scopedAttrs(type: string, isStateful: boolean, attrs: Attrs): Attrs {
-    const extra: Record<string, AttrValue> = {};
-    for (const scope of this.#attrScopes) Object.assign(extra, scope);
-    const override = this.#gradientOverrides[type];
-    if (override !== undefined) extra._gradient_op_type = override;
-    if (this.#container !== '' && isStateful && attrs.container === '') extra.container = this.#container;
-    return Object.keys(extra).length === 0 ? attrs : { ...attrs, ...extra };
-  }
-
-  /** The device and the colocation groups of a new op. */
-  #placement(draft: { readonly name: string; readonly type: string; readonly attrs: Attrs }): { device: string; groups: string[] } {
-    let device = '';
-    for (const assign of [...this.#devices].reverse()) {
-      if (assign === null) break;
-      device = mergeDevices(assign({ ...draft, device }) ?? '', device);
-    }
-    if (this.#colocations.length === 0) return { device, groups: [] };
-    // Colocation replaces a `_class` that the op brings along.
-    const groups = new Set<string>();
-    for (const target of this.#colocations) {
-      for (const group of target.colocationGroups()) groups.add(group);
-      if (target.device !== '') device = target.device;
-    }
-    return { device, groups: [...groups].sort() };
+    return [...new Set([...extra, ...this.#controls.forInputs(inputs)])];
   }
 
   checkNotFinalized(): void {
@@ -209,10 +240,37 @@ export class Graph {
   /** Changes attributes, device or control inputs of an operation after the fact, for rewriters such as while loops. */
   updateOp(op: Operation, parts: { attrs?: Attrs; device?: string; addControlInputs?: readonly Operation[] }): void {
     this.checkNotFinalized();
-    const added = (parts.addControlInputs ?? []).filter((control) => !op.controlInputs.includes(control));
+    const known = new Set(op.controlInputs);
+    const added = [...new Set(parts.addControlInputs)].filter((control) => !known.has(control));
     for (const control of added) control.addControlOutput(op);
     this.rewrites++;
-    op.replaceParts({ attrs: parts.attrs, device: parts.device, controlInputs: [...op.controlInputs, ...added] });
+    const restore = op.replaceParts({
+      attrs: parts.attrs,
+      device: parts.device,
+      controlInputs: [...op.controlInputs, ...added],
+    });
+    onRollback(() => {
+      for (const control of added) control.dropControlOutput(op);
+      restore();
+      this.rewrites++;
+    });
+  }
+
+  /**
+   * Gives an operation more inputs and outputs, for the gradients of functional control flow, which make the forward op
+   * yield what they need. Inputs are of this graph.
+   */
+  extendOp(op: Operation, parts: { attrs: Attrs; inputs?: readonly Tensor[]; outputs: readonly OutputParts[] }): void {
+    this.checkNotFinalized();
+    const inputs = parts.inputs ?? [];
+    const restore = op.extend({ attrs: parts.attrs, inputs, outputs: parts.outputs });
+    for (const input of inputs) input.addConsumer(op);
+    this.rewrites++;
+    onRollback(() => {
+      for (const input of inputs) input.dropConsumer(op);
+      restore();
+      this.rewrites++;
+    });
   }
 
   // ---- names and scopes
@@ -224,7 +282,11 @@ export class Graph {
 
   /** A name unique in this graph, within the current scope. Mirrors Graph.unique_name. */
   uniqueName(name: string, markAsUsed = true): string {
-    return this.#names.unique(this.#scope === '' ? name : `${this.#scope}/${name}`, markAsUsed);
+    return this.#names.unique(this.#inScope(name), markAsUsed);
+  }
+
+  #inScope(name: string): string {
+    return this.#scope === '' ? name : `${this.#scope}/${name}`;
   }
 
   /**
@@ -242,16 +304,11 @@ export class Graph {
     const outer = this.#scope;
     if (name === null || name === '') this.#scope = '';
     else {
-      checkString(name);
-      if (name.endsWith('/')) this.#scope = name.slice(0, -1);
-      else {
-        checkScopeName(name, this.#scope === '');
-        this.#scope = this.uniqueName(name);
-      }
+      checkScopeName(name, outer === '');
+      this.#scope = name.endsWith('/') ? name.slice(0, -1) : this.uniqueName(name);
     }
-    const value = this.#scope === '' ? '' : `${this.#scope}/`;
     return {
-      value,
+      value: this.#scope === '' ? (name ?? '') : `${this.#scope}/`,
       exit: () => {
         this.#scope = outer;
       },
@@ -259,13 +316,16 @@ export class Graph {
   }
 
   /** Ops made inside run after `controls`; null clears the enclosing blocks. Mirrors Graph.control_dependencies. */
-  controlDependencies(controls: readonly unknown[] | null): ScopeHandle<null>;
-  controlDependencies<R>(controls: readonly unknown[] | null, body: () => R): R;
-  controlDependencies<R>(controls: readonly unknown[] | null, body?: () => R): R | ScopeHandle<null> {
-    if (controls !== null && !Array.isArray(controls)) throw new GraphTypeError('Control dependencies must be a list of operations or tensors, or null.');
-    const ops = controls?.map((control) => asControlInput(this, control)) ?? null;
+  controlDependencies(controls: Iterable<unknown> | null): ScopeHandle<null>;
+  controlDependencies<R>(controls: Iterable<unknown> | null, body: () => R): R;
+  controlDependencies<R>(controls: Iterable<unknown> | null, body?: () => R): R | ScopeHandle<null> {
+    if (controls === null) return openScope(() => ({ value: null, exit: this.#controls.push(null) }), body);
+    const given = asControlInputs(this, controls).filter((op) => this.acceptControl(op));
+    const ops = this.#controls.withoutKnown(given);
     // TensorFlow notes in the node that somebody asked for it as a control dependency.
-    for (const op of ops ?? []) if (!('_has_manual_control_dependencies' in op.attrs)) op.replaceParts({ attrs: { ...op.attrs, _has_manual_control_dependencies: true } });
+    for (const op of ops)
+      if (!('_has_manual_control_dependencies' in op.attrs))
+        onRollback(op.replaceParts({ attrs: { ...op.attrs, _has_manual_control_dependencies: true } }));
     return openScope(() => ({ value: null, exit: this.#controls.push(ops) }), body);
   }
 
@@ -274,79 +334,49 @@ export class Graph {
   device<R>(device: string | DeviceFunction | null, body: () => R): R;
   device<R>(device: string | DeviceFunction | null, body?: () => R): R | ScopeHandle<null> {
     const assign = asDeviceFunction(device);
-    return openScope(() => this.#swapDevices([...this.#devices, assign]), body);
+    return openScope(() => this.#scopes.device(assign), body);
   }
 
-  #swapDevices(devices: readonly (DeviceFunction | null)[]): Opened<null> {
-    const outer = this.#devices;
-    this.#devices = devices;
-    return {
-      value: null,
-      exit: () => {
-        this.#devices = outer;
-      },
-    };
+  /**
+   * Ops made inside are placed with `target`, whatever the devices around. Null, with `ignoreExisting`, leaves outer
+   * colocations. Mirrors Graph.colocate_with.
+   */
+  colocateWith(target: unknown, options?: { ignoreExisting?: boolean }): ScopeHandle<null>;
+  colocateWith<R>(target: unknown, options: { ignoreExisting?: boolean }, body: () => R): R;
+  colocateWith<R>(target: unknown, { ignoreExisting = false } = {}, body?: () => R): R | ScopeHandle<null> {
+    if (target === null && !ignoreExisting)
+      throw new ValueError('Trying to reset colocation (op is None) but ignore_existing is not True');
+    const op = target === null ? null : asColocationTarget(this, target);
+    return openScope(() => this.#scopes.colocate(op, ignoreExisting), body);
   }
 
-  /** Ops made inside are placed with `target`. Mirrors Graph.colocate_with. */
-  colocateWith(target: Operation | Tensor | null, options?: { ignoreExisting?: boolean }): ScopeHandle<null>;
-  colocateWith<R>(target: Operation | Tensor | null, options: { ignoreExisting?: boolean }, body: () => R): R;
-  colocateWith<R>(target: Operation | Tensor | null, { ignoreExisting = false } = {}, body?: () => R): R | ScopeHandle<null> {
-    if (target === null && !ignoreExisting) throw new ValueError('Trying to reset colocation (op is None) but ignore_existing is not True');
-    const op = target === null ? null : target instanceof Operation ? target : target.op;
-    return openScope(() => {
-      const outer = this.#colocations;
-      this.#colocations = [...(ignoreExisting ? [] : outer), ...(op ? [op] : [])];
-      const devices = this.#swapDevices([]);
-      return {
-        value: null,
-        exit: () => {
-          devices.exit();
-          this.#colocations = outer;
-        },
-      };
-    }, body);
-  }
-
-  /** Ops made inside carry these attributes too. Mirrors Graph._attr_scope. */
-  attrScope<R>(attrs: Attrs, body: () => R): R {
-    const outer = this.#attrScopes;
-    this.#attrScopes = [...outer, attrs];
-    try {
-      return body();
-    } finally {
-      this.#attrScopes = outer;
-    }
+  /** Ops made inside carry these attributes too, unless they have them; null lifts those of outer scopes. Mirrors Graph._attr_scope. */
+  attrScope<R>(attrs: Readonly<Record<string, AttrValue | null>>, body: () => R): R {
+    if (typeof attrs !== 'object' || attrs === null)
+      throw new GraphTypeError('attr_map must be a dictionary mapping strings to AttrValue protocol buffers');
+    return openScope(() => this.#scopes.attributes(attrs), body);
   }
 
   /** Ops of these types made inside take the gradient registered under another name. Mirrors Graph.gradient_override_map. */
   gradientOverrideMap(map: Readonly<Record<string, string>>): ScopeHandle<null>;
   gradientOverrideMap<R>(map: Readonly<Record<string, string>>, body: () => R): R;
   gradientOverrideMap<R>(map: Readonly<Record<string, string>>, body?: () => R): R | ScopeHandle<null> {
-    if (typeof map !== 'object' || map === null || Object.values(map).some((name) => typeof name !== 'string')) {
-      throw new GraphTypeError('op_type_map must be a dictionary mapping strings to strings');
-    }
-    return openScope(() => {
-      const outer = this.#gradientOverrides;
-      this.#gradientOverrides = { ...outer, ...map };
-      return {
-        value: null,
-        exit: () => {
-          this.#gradientOverrides = outer;
-        },
-      };
-    }, body);
+    checkStringMap('op_type_map', map);
+    return openScope(() => this.#scopes.gradientNames(map), body);
+  }
+
+  /** Ops of these types made inside ask for the kernel of that label. Mirrors Graph._kernel_label_map. */
+  kernelLabelMap<R>(map: Readonly<Record<string, string>>, body: () => R): R {
+    checkStringMap('op_to_kernel_label_map', map);
+    return openScope(() => this.#scopes.kernelLabels(map), body);
   }
 
   /** Stateful ops made inside live in that resource container. Mirrors Graph.container. */
-  container<R>(name: string, body: () => R): R {
-    const outer = this.#container;
-    this.#container = name;
-    try {
-      return body();
-    } finally {
-      this.#container = outer;
-    }
+  container(name: string): ScopeHandle<null>;
+  container<R>(name: string, body: () => R): R;
+  container<R>(name: string, body?: () => R): R | ScopeHandle<null> {
+    checkString(name);
+    return openScope(() => this.#scopes.container(name), body);
   }
 
   /** Makes this the default graph. Mirrors Graph.as_default. */
@@ -369,12 +399,14 @@ export class Graph {
   }
 
   getOperationByName(name: string): Operation {
-    if (typeof name !== 'string') throw new GraphTypeError(`Operation names are strings (or similar), not ${wordOf(name)}.`);
+    if (typeof name !== 'string')
+      throw new GraphTypeError(`Operation names are strings (or similar), not ${typeWord(name)}.`);
     return asGraphElement(this, name, { allowTensor: false }) as Operation;
   }
 
   getTensorByName(name: string): Tensor {
-    if (typeof name !== 'string') throw new GraphTypeError(`Tensor names are strings (or similar), not ${wordOf(name)}.`);
+    if (typeof name !== 'string')
+      throw new GraphTypeError(`Tensor names are strings (or similar), not ${typeWord(name)}.`);
     return asGraphElement(this, name, { allowOperation: false }) as Tensor;
   }
 
@@ -382,10 +414,12 @@ export class Graph {
     return [...this.#operations];
   }
 
+  /** Feeding that tensor is an error from now on. Mirrors Graph.prevent_feeding. */
   preventFeeding(tensor: Tensor): void {
     this.#unfeedable.add(tensor);
   }
 
+  /** Fetching that operation or its outputs is an error from now on. Mirrors Graph.prevent_fetching. */
   preventFetching(op: Operation): void {
     this.#unfetchable.add(op);
   }
@@ -400,38 +434,39 @@ export class Graph {
 
   // ---- collections
 
+  /** Adds to a collection, which is created when absent. Mirrors Graph.add_to_collection. */
   addToCollection(name: string, value: unknown): void {
     this.checkNotFinalized();
-    this.getCollectionRef(name).push(value);
+    checkString(name);
+    addToList(this.getCollectionRef(name), value);
   }
 
-  /** Adds to each of several collections once. */
-  addToCollections(names: string | readonly string[], value: unknown): void {
-    for (const name of new Set(typeof names === 'string' ? [names] : names)) this.addToCollection(name, value);
+  /** Adds to each of several collections once. Mirrors Graph.add_to_collections. */
+  addToCollections(names: string | Iterable<string>, value: unknown): void {
+    const all = typeof names === 'string' ? [names] : [...new Set(names)];
+    this.checkNotFinalized();
+    all.forEach(checkString);
+    for (const name of all) this.addToCollection(name, value);
   }
 
-  /** A copy of a collection; with `scope` only items whose name matches that pattern at its start. */
+  /** A copy of a collection; with `scope` only items whose name matches that pattern at its start. Mirrors Graph.get_collection. */
   getCollection<T = unknown>(name: string, scope?: string | null): T[] {
-    const items = (this.#collections.get(name) ?? []) as T[];
-    if (scope === undefined || scope === null || scope === '') return [...items];
-    const pattern = new RegExp(`^(?:${scope})`);
-    return items.filter((item) => typeof (item as { name?: unknown })?.name === 'string' && pattern.test((item as { name: string }).name));
+    return itemsInScope(this.#collections.find(name) ?? [], scope) as T[];
   }
 
-  /** The live list of a collection, created when absent. */
+  /** The live list of a collection, created when absent. Mirrors Graph.get_collection_ref. */
   getCollectionRef<T = unknown>(name: string): T[] {
-    let items = this.#collections.get(name);
-    if (!items) this.#collections.set(name, (items = []));
-    return items as T[];
+    checkString(name);
+    return this.#collections.ref(name) as T[];
   }
 
   getAllCollectionKeys(): string[] {
-    return [...this.#collections.keys()];
+    return this.#collections.keys;
   }
 
   clearCollection(name: string): void {
     this.checkNotFinalized();
-    this.#collections.delete(name);
+    this.#collections.clear(name);
   }
 
   toString(): string {
@@ -439,6 +474,8 @@ export class Graph {
   }
 }
 
-function wordOf(value: unknown): string {
-  return value === null || value === undefined ? 'NoneType' : typeof value === 'number' ? (Number.isInteger(value) ? 'int' : 'float') : typeof value;
+function checkStringMap(argument: string, map: unknown): void {
+  if (typeof map !== 'object' || map === null || Object.values(map).some((name) => typeof name !== 'string')) {
+    throw new GraphTypeError(`${argument} must be a dictionary mapping strings to strings`);
+  }
 }

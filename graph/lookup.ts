@@ -21,7 +21,11 @@ export interface HasGraphElement {
 }
 
 function standsForElement(value: unknown): value is HasGraphElement {
-  return typeof value === 'object' && value !== null && typeof (value as { asGraphElement?: unknown }).asGraphElement === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { asGraphElement?: unknown }).asGraphElement === 'function'
+  );
 }
 
 /** See Graph.asGraphElement. */
@@ -55,7 +59,9 @@ function byName(graph: Graph, name: string, allowTensor: boolean, allowOperation
   if (name.includes(':') && allowTensor) {
     const match = /^([^:]*):(\d+)$/.exec(name);
     if (!match) {
-      throw new ValueError(`The name ${repr(name)} looks a like a Tensor name, but is not a valid one. Tensor names must be of the form "<op_name>:<output_index>".`);
+      throw new ValueError(
+        `The name ${repr(name)} looks a like a Tensor name, but is not a valid one. Tensor names must be of the form "<op_name>:<output_index>".`,
+      );
     }
     const [, opName, index] = match;
     const op = graph.findOperation(opName);
@@ -66,7 +72,9 @@ function byName(graph: Graph, name: string, allowTensor: boolean, allowOperation
     }
     const tensor = op.outputs[Number(index)];
     if (!tensor) {
-      throw new KeyError(`"The name ${repr(name)} refers to a Tensor which does not exist. The operation, ${repr(opName)}, exists but only has ${op.outputs.length} outputs."`);
+      throw new KeyError(
+        `"The name ${repr(name)} refers to a Tensor which does not exist. The operation, ${repr(opName)}, exists but only has ${op.outputs.length} outputs."`,
+      );
     }
     return tensor;
   }
@@ -85,8 +93,13 @@ function byName(graph: Graph, name: string, allowTensor: boolean, allowOperation
 
 /** The operations of a list of control dependencies. */
 export function asControlInputs(graph: Graph, values: Iterable<unknown>): Operation[] {
-  if (typeof values !== 'string' && typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function') {
-    throw new GraphTypeError(`'${typeWord(values)}' object is not iterable: control dependencies are a list of operations or tensors, or null.`);
+  if (
+    typeof values !== 'string' &&
+    typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function'
+  ) {
+    throw new GraphTypeError(
+      `'${typeWord(values)}' object is not iterable: control dependencies are a list of operations or tensors, or null.`,
+    );
   }
   return Array.from(values, (value) => asControlInput(graph, value));
 }
@@ -94,7 +107,12 @@ export function asControlInputs(graph: Graph, values: Iterable<unknown>): Operat
 /** What may stand in a list of control dependencies. */
 function asControlInput(graph: Graph, value: unknown): Operation {
   // A variable stands for its own op here, so that waiting for an assignment does not read.
-  const plain = value instanceof IndexedSlices || isVariable(value) ? value.op : standsForElement(value) ? value.asGraphElement() : value;
+  const plain =
+    value instanceof IndexedSlices || isVariable(value)
+      ? value.op
+      : standsForElement(value)
+        ? value.asGraphElement()
+        : value;
   const element = plain instanceof Tensor ? plain.op : plain;
   // A function body waits for an op outside by its caller; see FuncGraph.acceptControl.
   if (element instanceof Operation && graph.isFunction) return element;
@@ -106,7 +124,8 @@ function asControlInput(graph: Graph, value: unknown): Operation {
 export function asColocationTarget(graph: Graph, value: unknown): Operation {
   const plain = value instanceof IndexedSlices || isVariable(value) ? value.op : value;
   // A function body may be placed with an op outside.
-  if (graph.isFunction && (plain instanceof Tensor || plain instanceof Operation)) return plain instanceof Tensor ? plain.op : plain;
+  if (graph.isFunction && (plain instanceof Tensor || plain instanceof Operation))
+    return plain instanceof Tensor ? plain.op : plain;
   const element = asGraphElement(graph, plain, {});
   return element instanceof Tensor ? element.op : element;
 }

@@ -9,7 +9,8 @@ const VALID_OP_NAME = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
 const VALID_SCOPE_NAME = /^[A-Za-z0-9_.\\/>-]*$/;
 
 export function checkString(name: unknown): asserts name is string {
-  if (typeof name !== 'string') throw new GraphTypeError(`expected string or bytes-like object, got '${typeWord(name)}'`);
+  if (typeof name !== 'string')
+    throw new GraphTypeError(`expected string or bytes-like object, got '${typeWord(name)}'`);
 }
 
 export function isValidOpName(name: string): boolean {
@@ -34,14 +35,19 @@ export function checkScopeName(name: string, atRoot: boolean): void {
     );
   }
   if (!VALID_SCOPE_NAME.test(name)) {
-    throw new ValueError(`'${name}' is not a valid scope name. A scope name has to match the following pattern: ^[A-Za-z0-9_.\\\\/>-]*$`);
+    throw new ValueError(
+      `'${name}' is not a valid scope name. A scope name has to match the following pattern: ^[A-Za-z0-9_.\\\\/>-]*$`,
+    );
   }
 }
 
 /** The names in use, with the number of times each was asked for. */
 export class NameTable {
   readonly #used = new Map<string, number>();
-  #journal: [key: string, before: number | undefined][] | null = null;
+  /** What changed under open marks: keys, and their counts before (0: not in use). */
+  readonly #changedKeys: string[] = [];
+  readonly #changedCounts: number[] = [];
+  #marks = 0;
 
   /** `name`, or `name_1`, `name_2`, … where it is taken. Mirrors Graph.unique_name without its scope. */
   unique(name: string, markAsUsed = true): string {
@@ -56,6 +62,13 @@ export class NameTable {
     return `${name}_${count - 1}`;
   }
 
+  /** Takes back the latest `unique(name)`, which gave `given`. */
+  release(name: string, given: string): void {
+    const key = name.toLowerCase();
+    this.#set(key, (this.#used.get(key) ?? 1) - 1);
+    if (given !== name) this.#set(given.toLowerCase(), 0);
+  }
+
   /** Takes a name as it is. */
   reserve(name: string): void {
     const key = name.toLowerCase();
@@ -63,26 +76,31 @@ export class NameTable {
   }
 
   #set(key: string, count: number): void {
-    this.#journal?.push([key, this.#used.get(key)]);
-    this.#used.set(key, count);
+    if (this.#marks > 0) {
+      this.#changedKeys.push(key);
+      this.#changedCounts.push(this.#used.get(key) ?? 0);
+    }
+    this.#put(key, count);
+  }
+
+  #put(key: string, count: number): void {
+    if (count === 0) this.#used.delete(key);
+    else this.#used.set(key, count);
   }
 
   /** Starts to note changes, so that they can be undone; returns how to end. */
   record(): { undo(): void; keep(): void } {
-    const outer = this.#journal;
-    const own: [string, number | undefined][] = [];
-    this.#journal = own;
+    const start = this.#changedKeys.length;
+    this.#marks++;
     return {
       undo: () => {
-        this.#journal = outer;
-        for (const [key, before] of own.reverse()) {
-          if (before === undefined) this.#used.delete(key);
-          else this.#used.set(key, before);
-        }
+        this.#marks--;
+        while (this.#changedKeys.length > start) this.#put(this.#changedKeys.pop()!, this.#changedCounts.pop()!);
       },
       keep: () => {
-        this.#journal = outer;
-        outer?.push(...own);
+        if (--this.#marks > 0) return;
+        this.#changedKeys.length = 0;
+        this.#changedCounts.length = 0;
       },
     };
   }

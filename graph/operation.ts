@@ -7,9 +7,9 @@ import { ValueError } from './errors';
 import type { Graph } from './graph';
 import type { OpDef } from './opDef';
 import { summarizeNode } from './print';
+import type { TensorShape } from './shape';
 import { type Site, userFrames } from './site';
-import { TensorShape } from './shape';
-import { Tensor } from './tensor';
+import { type HandleData, Tensor } from './tensor';
 
 export interface NodeParts {
   readonly name: string;
@@ -19,9 +19,17 @@ export interface NodeParts {
   readonly attrs: Attrs;
   readonly device: string;
   readonly outputTypes: readonly DType[];
-  readonly outputShapes: readonly TensorShape[];
   readonly site: Site | null;
 }
+
+/** An output that an operation is given after its creation. */
+export interface OutputParts {
+  readonly dtype: DType;
+  readonly shape: TensorShape;
+  readonly handleData: HandleData | null;
+}
+
+const NO_OPERATIONS: readonly Operation[] = [];
 
 /** Mirrors tf.Operation. */
 export class Operation {
@@ -29,29 +37,37 @@ export class Operation {
   /** The op type, such as `MatMul`. */
   readonly type: string;
   readonly def: OpDef;
-  readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly site: Site | null;
+  #inputs: readonly Tensor[];
   #controlInputs: readonly Operation[];
   #attrs: Attrs;
   #device: string;
-  readonly #controlOutputs: Operation[] = [];
+  #controlOutputs: Operation[] | null = null;
 
   constructor(
     readonly graph: Graph,
     /** Position in the graph, counted from 0: creation order. */
     readonly id: number,
     parts: NodeParts,
+    outputShapes: readonly TensorShape[],
   ) {
     this.name = parts.name;
     this.type = parts.def.name;
     this.def = parts.def;
-    this.inputs = parts.inputs;
+    this.#inputs = parts.inputs;
     this.#controlInputs = parts.controlInputs;
     this.#attrs = parts.attrs;
     this.#device = parts.device;
     this.site = parts.site;
-    this.outputs = parts.outputTypes.map((dtype, i) => new Tensor(this, i, dtype, parts.outputShapes[i]));
+    const outputs: Tensor[] = [];
+    for (let i = 0; i < parts.outputTypes.length; i++)
+      outputs.push(new Tensor(this, i, parts.outputTypes[i], outputShapes[i]));
+    this.outputs = outputs;
+  }
+
+  get inputs(): readonly Tensor[] {
+    return this.#inputs;
   }
 
   get attrs(): Attrs {
@@ -68,7 +84,7 @@ export class Operation {
 
   /** Operations that wait for this one without reading it. */
   get controlOutputs(): readonly Operation[] {
-    return this.#controlOutputs;
+    return this.#controlOutputs ?? NO_OPERATIONS;
   }
 
   /** The first output. */
@@ -79,7 +95,8 @@ export class Operation {
 
   /** The value of an attribute; ValueError when the operation has none of that name. Mirrors Operation.get_attr. */
   getAttr<V extends AttrValue = AttrValue>(name: string): V {
-    if (!Object.hasOwn(this.#attrs, name)) throw new ValueError(`Operation '${this.name}' has no attr named '${name}'.`, this);
+    if (!Object.hasOwn(this.#attrs, name))
+      throw new ValueError(`Operation '${this.name}' has no attr named '${name}'.`, this);
     return this.#attrs[name] as V;
   }
 
@@ -95,26 +112,51 @@ export class Operation {
 
   /** The groups this op is placed with: its `_class` attribute, or itself. Mirrors Operation.colocation_groups. */
   colocationGroups(): string[] {
-    const groups = ((this.#attrs._class as readonly string[] | undefined) ?? []).filter((group) => group.startsWith('loc:@'));
+    const groups = ((this.#attrs._class as readonly string[] | undefined) ?? []).filter((group) =>
+      group.startsWith('loc:@'),
+    );
     return groups.length > 0 ? groups : [`loc:@${this.name}`];
   }
 
   /** Bookkeeping of the graph. */
   addControlOutput(op: Operation): void {
-    this.#controlOutputs.push(op);
+    if (this.#controlOutputs) this.#controlOutputs.push(op);
+    else this.#controlOutputs = [op];
   }
 
   /** Bookkeeping of the graph. */
   dropControlOutput(op: Operation): void {
-    const at = this.#controlOutputs.lastIndexOf(op);
-    if (at >= 0) this.#controlOutputs.splice(at, 1);
+    const at = this.#controlOutputs?.lastIndexOf(op) ?? -1;
+    if (at >= 0) this.#controlOutputs!.splice(at, 1);
   }
 
-  /** Bookkeeping of the graph: the parts of a node that may change after creation. */
-  replaceParts(parts: { attrs?: Attrs; device?: string; controlInputs?: readonly Operation[] }): void {
+  /** Bookkeeping of the graph: the parts of a node that may change after creation. Returns what undoes it. */
+  replaceParts(parts: { attrs?: Attrs; device?: string; controlInputs?: readonly Operation[] }): () => void {
+    const before = { attrs: this.#attrs, device: this.#device, controlInputs: this.#controlInputs };
     if (parts.attrs) this.#attrs = parts.attrs;
     if (parts.device !== undefined) this.#device = parts.device;
     if (parts.controlInputs) this.#controlInputs = parts.controlInputs;
+    return () => {
+      this.replaceParts(before);
+    };
+  }
+
+  /** Bookkeeping of the graph: adds inputs and outputs; `outputs` stays the same list. Returns what undoes it. */
+  extend(parts: { attrs: Attrs; inputs: readonly Tensor[]; outputs: readonly OutputParts[] }): () => void {
+    const [inputs, attrs, count] = [this.#inputs, this.#attrs, this.outputs.length];
+    const outputs = this.outputs as Tensor[];
+    this.#inputs = [...inputs, ...parts.inputs];
+    this.#attrs = parts.attrs;
+    for (const { dtype, shape, handleData } of parts.outputs) {
+      const output = new Tensor(this, outputs.length, dtype, shape);
+      output.handleData = handleData;
+      outputs.push(output);
+    }
+    return () => {
+      this.#inputs = inputs;
+      this.#attrs = attrs;
+      outputs.length = count;
+    };
   }
 
   /** The definition in TensorFlow's one-line form: `{{node c}} = Add[T=DT_FLOAT](a, b)`. */

@@ -68,7 +68,11 @@ function numberText(value: number, dtype: DType): string {
 function elementText(value: NdArray, index: number): string {
   const element = value.flatAt(index);
   if (typeof element === 'number') return numberText(element, value.dtype);
-  return typeof element === 'string' ? JSON.stringify(element) : element instanceof Uint8Array ? summarizeAttr(element) : String(element);
+  return typeof element === 'string'
+    ? JSON.stringify(element)
+    : element instanceof Uint8Array
+      ? summarizeAttr(element)
+      : String(element);
 }
 
 function tensorText(value: NdArray): string {
@@ -121,7 +125,10 @@ function functionText(func: FuncGraph, listing: Listing): string[] {
   const short = listing.functions.of(func.name);
   const rename: Rename = (name) => name.replace(/^.*(?=___redundant_placeholder)/, '');
   const args = func.inputs.map((input) => `${rename(input.op.name)}: ${input.dtype.name} ${input.shape}`);
-  const results = [...func.outputs.map((tensor, i) => `out${i} = ${rename(tensor.name)}`), ...func.controlOutputs.map((op) => `^${op.name}`)];
+  const results = [
+    ...func.outputs.map((tensor, i) => `out${i} = ${rename(tensor.name)}`),
+    ...func.controlOutputs.map((op) => `^${op.name}`),
+  ];
   const inputs = new Set(func.inputs.map((input) => input.op));
   const nodes = func.operations.filter((op) => !inputs.has(op)).map((op) => `  ${nodeText(op, listing, rename)}`);
   return [`function ${short}(${args.join(', ')}) -> (${results.join(', ')})`, ...nodes];

@@ -7,6 +7,7 @@ import type { DType } from './dtypes';
 import { OperatorNotAllowedInGraphError, ValueError } from './errors';
 import type { Graph } from './graph';
 import type { Operation } from './operation';
+import { onRollback } from './rollback';
 import { asShape, type ShapeLike, type TensorShape } from './shape';
 
 /** What a resource handle refers to. */
@@ -15,9 +16,19 @@ export interface HandleData {
   readonly shape: TensorShape;
 }
 
+const NO_OPERATIONS: readonly Operation[] = [];
+
+function contradiction(a: TensorShape, b: TensorShape): string {
+  const [x, y] = [a.dims!, b.dims!];
+  if (x.length !== y.length) return `Shapes must be equal rank, but are ${x.length} and ${y.length}`;
+  const i = x.findIndex((dim, k) => dim !== null && y[k] !== null && dim !== y[k]);
+  return `Dimension ${i} in both shapes must be equal, but are ${x[i]} and ${y[i]}. Shapes are ${a.toCpp()} and ${b.toCpp()}.`;
+}
+
 /** Mirrors tf.Tensor in graph mode. */
 export class Tensor {
-  readonly #consumers: Operation[] = [];
+  /** None, one or several: most tensors have one consumer. */
+  #consumers: Operation | Operation[] | null = null;
   #shape: TensorShape;
 
   /** For resource handles: what the variable behind it holds, where known. */
@@ -52,26 +63,32 @@ export class Tensor {
 
   /** Merges more knowledge into the static shape; ValueError when it contradicts. Mirrors Tensor.set_shape. */
   setShape(shape: ShapeLike): void {
-    const given = asShape(shape);
-    const merged = this.#shape.isCompatibleWith(given) ? this.#shape.mergeWith(given) : null;
-    if (!merged) {
-      throw new ValueError(`Tensor's shape ${this.#shape} is not compatible with supplied shape ${given}.`, this.op);
-    }
-    this.#shape = merged;
+    const [before, given] = [this.#shape, asShape(shape)];
+    if (!before.isCompatibleWith(given)) throw new ValueError(contradiction(before, given), this.op);
+    this.#shape = before.mergeWith(given);
+    onRollback(() => {
+      this.#shape = before;
+    });
   }
 
   /** The operations that read this tensor, in creation order. */
   consumers(): readonly Operation[] {
-    return this.#consumers;
+    if (this.#consumers === null) return NO_OPERATIONS;
+    return Array.isArray(this.#consumers) ? this.#consumers : [this.#consumers];
   }
 
   /** Bookkeeping of the graph: `consumer` reads this tensor. */
   addConsumer(consumer: Operation): void {
-    if (this.#consumers.at(-1) !== consumer) this.#consumers.push(consumer);
+    if (this.#consumers === null) this.#consumers = consumer;
+    else if (!Array.isArray(this.#consumers)) {
+      if (this.#consumers !== consumer) this.#consumers = [this.#consumers, consumer];
+    } else if (this.#consumers.at(-1) !== consumer) this.#consumers.push(consumer);
   }
 
-  /** Bookkeeping of the graph: takes back the newest consumers that are no longer part of it. */
+  /** Bookkeeping of the graph: takes back a consumer that is no longer part of it. */
   dropConsumer(consumer: Operation): void {
+    if (this.#consumers === consumer) this.#consumers = null;
+    if (!Array.isArray(this.#consumers)) return;
     const at = this.#consumers.lastIndexOf(consumer);
     if (at >= 0) this.#consumers.splice(at, 1);
   }
