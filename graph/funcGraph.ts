@@ -5,10 +5,11 @@
  * outer graph inside captures it: a Placeholder in the body stands for it, and the call passes it. Collections are
  * those of the outer graph; names, scopes, control dependencies and the count of seedless ops are the body's own.
  */
+
+import type { DType } from './dtypes';
 import { InaccessibleTensorError, ValueError } from './errors';
 import { Graph } from './graph';
 import { outOfScope } from './lookup';
-import type { DType } from './dtypes';
 import type { Operation } from './operation';
 import { onRollback } from './rollback';
 import type { TensorShape } from './shape';

@@ -16,7 +16,9 @@ export interface FlowHolder {
 }
 
 export function isFlowHolder(value: unknown): value is FlowHolder {
-  return typeof value === 'object' && value !== null && typeof (value as { withFlow?: unknown }).withFlow === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { withFlow?: unknown }).withFlow === 'function'
+  );
 }
 
 type Dictionary = Readonly<Record<string, unknown>>;
@@ -58,7 +60,9 @@ export function packAs(structure: unknown, flat: readonly unknown[]): unknown {
   };
   const result = pack(structure);
   if (next !== flat.length) {
-    throw new ValueError(`Could not pack sequence. Structure had ${next} atoms, but flat_sequence had ${flat.length} items. Structure: ${structureRepr(structure)}, flat_sequence: ${structureRepr(flat)}.`);
+    throw new ValueError(
+      `Could not pack sequence. Structure had ${next} atoms, but flat_sequence had ${flat.length} items. Structure: ${structureRepr(structure)}, flat_sequence: ${structureRepr(flat)}.`,
+    );
   }
   return result;
 }
@@ -129,7 +133,10 @@ function outline(value: unknown): string {
 function difference(a: unknown, b: unknown): { readonly text: string; readonly isType: boolean } | null {
   if (isNested(a) !== isNested(b)) {
     const [nested, leaf] = isNested(a) ? [a, b] : [b, a];
-    return { text: `Substructure "${described(nested)}" is a sequence, while substructure "${described(leaf)}" is not`, isType: false };
+    return {
+      text: `Substructure "${described(nested)}" is a sequence, while substructure "${described(leaf)}" is not`,
+      isType: false,
+    };
   }
   if (!isNested(a) || !isNested(b)) return null;
   if (Array.isArray(a) !== Array.isArray(b)) {
@@ -138,7 +145,10 @@ function difference(a: unknown, b: unknown): { readonly text: string; readonly i
   }
   if (Array.isArray(a) && Array.isArray(b)) {
     if (a.length !== b.length) {
-      return { text: `The two structures don't have the same number of elements. First structure: ${described(a)}. Second structure: ${described(b)}`, isType: false };
+      return {
+        text: `The two structures don't have the same number of elements. First structure: ${described(a)}. Second structure: ${described(b)}`,
+        isType: false,
+      };
     }
     return a.reduce<ReturnType<typeof difference>>((found, item, i) => found ?? difference(item, b[i]), null);
   }

@@ -92,6 +92,10 @@ const evaluators: Record<string, Evaluate> = {
     const { shape } = tensor.op.inputs[0];
     return shape.isFullyDefined() ? integers(tensor.dtype, [shape.rank!], shape.asNumbers()) : null;
   },
+  VariableShape: (tensor) => {
+    const held = tensor.op.inputs[0].handleData?.shape;
+    return held?.isFullyDefined() ? integers(tensor.dtype, [held.rank!], held.asNumbers()) : null;
+  },
   Size: (tensor) => {
     const size = tensor.op.inputs[0].shape.numElements();
     return size === null ? null : integers(tensor.dtype, [], [size]);

@@ -4,7 +4,9 @@
  * The newest version holds the elements; an older one holds how it differs from the next. Reading an old version turns
  * the chain around first, so going back and forth between far versions is slow; loops do not do that.
  */
-type Store<T> = { readonly items: T[] } | { readonly index: number; readonly item: T; readonly next: PersistentArray<T> };
+type Store<T> =
+  | { readonly items: T[] }
+  | { readonly index: number; readonly item: T; readonly next: PersistentArray<T> };
 
 export class PersistentArray<T> {
   #store: Store<T>;

@@ -18,7 +18,12 @@ export class TensorList {
     readonly elements: PersistentArray<NdArray | undefined>,
   ) {}
 
-  static of(elementType: DType, elementShape: TensorShape, elements: readonly (NdArray | undefined)[], maxElements = -1): TensorList {
+  static of(
+    elementType: DType,
+    elementShape: TensorShape,
+    elements: readonly (NdArray | undefined)[],
+    maxElements = -1,
+  ): TensorList {
     return new TensorList(elementType, elementShape, maxElements, PersistentArray.of(elements));
   }
 
@@ -43,7 +48,9 @@ export function asVariant(payload: TensorList | Optional): VariantValue {
 /** The list in a variant; InvalidArgumentError when it holds something else. */
 export function listOf(value: NdArray): TensorList {
   if (value instanceof VariantValue && value.payload instanceof TensorList) return value.payload;
-  throw new InvalidArgumentError(`Input handle is not a list. Saw: '${value instanceof VariantValue ? kindOf(value.payload) : value.dtype.name}'`);
+  throw new InvalidArgumentError(
+    `Input handle is not a list. Saw: '${value instanceof VariantValue ? kindOf(value.payload) : value.dtype.name}'`,
+  );
 }
 
 /** The optional in a variant; InvalidArgumentError when it holds something else. */
@@ -73,7 +80,8 @@ export function addVariants(a: VariantValue, b: VariantValue): VariantValue {
   if (a.payload instanceof TensorList && b.payload instanceof TensorList) return addLists(a.payload, b.payload);
   if (a.payload instanceof Optional && b.payload instanceof Optional) {
     const [x, y] = [a.payload.components, b.payload.components];
-    if ((x === null) !== (y === null)) throw new InvalidArgumentError("Cannot add optionals because one has a value and the other doesn't.");
+    if ((x === null) !== (y === null))
+      throw new InvalidArgumentError("Cannot add optionals because one has a value and the other doesn't.");
     return asVariant(new Optional(x && y ? x.map((component, i) => addElements(component, y[i])) : null));
   }
   throw new InternalError('variants of different kinds cannot be added');
@@ -86,14 +94,23 @@ function addLists(a: TensorList, b: TensorList): VariantValue {
     );
   }
   if (a.length !== b.length) {
-    throw new InvalidArgumentError(`Trying to add two lists of tensors with different lengths. One is ${a.length} and the other is ${b.length}`);
+    throw new InvalidArgumentError(
+      `Trying to add two lists of tensors with different lengths. One is ${a.length} and the other is ${b.length}`,
+    );
   }
   const others = b.elements.toArray();
   const elements = a.elements.toArray().map((x, i) => {
     const y = others[i];
     return x && y ? addElements(x, y) : (x ?? y);
   });
-  return asVariant(new TensorList(a.elementType, a.elementShape.mergeWith(b.elementShape), a.maxElements, PersistentArray.of(elements)));
+  return asVariant(
+    new TensorList(
+      a.elementType,
+      a.elementShape.mergeWith(b.elementShape),
+      a.maxElements,
+      PersistentArray.of(elements),
+    ),
+  );
 }
 
 /** The sum of two elements: arrays of one shape, or variants. */

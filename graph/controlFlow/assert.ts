@@ -4,9 +4,9 @@
 import { applyOp } from '../applyOp';
 import { convertToTensor, type TensorLike } from '../convert';
 import { int32 } from '../dtypes';
+import type { Operation } from '../operation';
 import { composite } from '../ops/composite';
 import { noOp } from '../ops/source';
-import type { Operation } from '../operation';
 import { cond } from './cond';
 
 export interface AssertOptions {
@@ -21,7 +21,11 @@ export interface AssertOptions {
  * Something must wait for it, by `controlDependencies`. Data other than strings and int32 is only looked at when the
  * condition is false. Mirrors tf.Assert.
  */
-export function Assert(condition: TensorLike, data: readonly TensorLike[], { summarize, name }: AssertOptions = {}): Operation {
+export function Assert(
+  condition: TensorLike,
+  data: readonly TensorLike[],
+  { summarize, name }: AssertOptions = {},
+): Operation {
   return composite(name, 'Assert', [condition, ...data], () => {
     const tensors = data.map((value) => convertToTensor(value));
     const assert = () => applyOp('Assert', { condition: pred, data, summarize }, 'Assert');

@@ -64,7 +64,8 @@ export class AutomaticControl {
     const readsSince = new Map<Tensor, Operation[]>();
     for (const op of this.graph.operations.slice(this.#before)) {
       const controls = new Set<Operation>();
-      if (hasOrderedEffects(op) && (!readsOnly(op) || op.outputs.some((output) => output.consumers().length > 0))) mustRun.push(op);
+      if (hasOrderedEffects(op) && (!readsOnly(op) || op.outputs.some((output) => output.consumers().length > 0)))
+        mustRun.push(op);
       const handles = new Set(op.inputs.filter((input) => input.dtype === resource));
       const readOnly = readOnlyResources(op);
       for (const handle of handles) {

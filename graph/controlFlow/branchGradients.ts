@@ -12,13 +12,22 @@ import { resource } from '../dtypes';
 import { FuncGraph } from '../funcGraph';
 import { backpropagate, isTrainable } from '../gradients';
 import type { Graph } from '../graph';
-import { flattenTensors } from '../nest';
 import type { NdArray } from '../ndarray';
+import { flattenTensors } from '../nest';
 import type { Operation } from '../operation';
 import { zeros, zerosLike } from '../ops/source';
 import type { Gradient } from '../registry';
 import type { Tensor } from '../tensor';
-import { addMatchingOutputs, type BranchWords, callBranch, caseWords, checkSameOutputs, condWords, matchComposites, wrapOptional } from './branches';
+import {
+  addMatchingOutputs,
+  type BranchWords,
+  callBranch,
+  caseWords,
+  checkSameOutputs,
+  condWords,
+  matchComposites,
+  wrapOptional,
+} from './branches';
 import { buildFunction } from './buildFunction';
 import { calledFunction, register, uniqueGradientName } from './functions';
 import { resourceInputIndex } from './resources';
@@ -33,8 +42,11 @@ export function branchGradient(op: Operation, ...gradients: Gradient[]): readonl
     return buildFunction(func, () => differentiate(branch, gradients), { automaticControl: true });
   });
   fillMissing(branches, gradientBranches);
-  if (gradientBranches.some((branch) => branch.needsRewrite)) exportIntermediates(op, words, branches, gradientBranches);
-  const captured = gradientBranches.map((branch, i) => [...branch.captures.keys()].map((tensor) => outsideOf(tensor, branches[i], outer)));
+  if (gradientBranches.some((branch) => branch.needsRewrite))
+    exportIntermediates(op, words, branches, gradientBranches);
+  const captured = gradientBranches.map((branch, i) =>
+    [...branch.captures.keys()].map((tensor) => outsideOf(tensor, branches[i], outer)),
+  );
   matchComposites(gradientBranches);
   const results = callBranch({
     words,
@@ -50,7 +62,10 @@ export function branchGradient(op: Operation, ...gradients: Gradient[]): readonl
 
 /** The functions of the forward op, with its inputs as their captures. */
 function forwardBranches(op: Operation, words: BranchWords): FuncGraph[] {
-  const references = words === condWords ? [op.attrs.then_branch, op.attrs.else_branch] : (op.attrs.branches as readonly FunctionReference[]);
+  const references =
+    words === condWords
+      ? [op.attrs.then_branch, op.attrs.else_branch]
+      : (op.attrs.branches as readonly FunctionReference[]);
   return references.map((reference) => {
     const func = calledFunction(op, reference as FunctionReference);
     const inputs = op.inputs.slice(1);
@@ -96,7 +111,12 @@ function zerosFor(tensor: Tensor): Tensor {
 }
 
 /** Makes the forward op yield what the gradient functions captured from inside its branches. */
-function exportIntermediates(op: Operation, words: BranchWords, branches: readonly FuncGraph[], gradientBranches: readonly BranchGradientGraph[]): void {
+function exportIntermediates(
+  op: Operation,
+  words: BranchWords,
+  branches: readonly FuncGraph[],
+  gradientBranches: readonly BranchGradientGraph[],
+): void {
   const added = addMatchingOutputs(
     branches,
     gradientBranches.map((branch) => branch.wrapped),
@@ -104,7 +124,8 @@ function exportIntermediates(op: Operation, words: BranchWords, branches: readon
   checkSameOutputs(words, branches);
   for (const branch of branches) branch.rename(`${branch.name}_rewritten`);
   const references = branches.map(register);
-  const functions: Attrs = words === condWords ? { then_branch: references[0], else_branch: references[1] } : { branches: references };
+  const functions: Attrs =
+    words === condWords ? { then_branch: references[0], else_branch: references[1] } : { branches: references };
   op.graph.extendOp(op, {
     attrs: {
       ...op.attrs,
@@ -152,7 +173,8 @@ class BranchGradientGraph extends FuncGraph {
 
   protected override captureOuter(tensor: Tensor): Tensor {
     const { forward } = this;
-    if (tensor.graph !== forward || forward.inputs.includes(tensor) || forward.outputs.includes(tensor)) return super.captureOuter(tensor);
+    if (tensor.graph !== forward || forward.inputs.includes(tensor) || forward.outputs.includes(tensor))
+      return super.captureOuter(tensor);
     const known = this.#unwrapped.get(tensor);
     if (known) return known;
     const own = this.#bringInside(tensor);
@@ -162,11 +184,16 @@ class BranchGradientGraph extends FuncGraph {
 
   #bringInside(tensor: Tensor): Tensor {
     if (tensor.op.type === 'Const') return constantIn(this, tensor.op.attrs.value as NdArray);
-    if (tensor.dtype === resource) return super.captureOuter(this.forward.inputs[resourceInputIndex(tensor, this.forward)]);
+    if (tensor.dtype === resource)
+      return super.captureOuter(this.forward.inputs[resourceInputIndex(tensor, this.forward)]);
     const optional = this.#optionalOf(tensor);
     this.#optionals.set(tensor, optional);
     const argument = this.captureAs(optional, tensor.op.name);
-    return applyOp('OptionalGetValue', { optional: argument, output_types: [tensor.dtype], output_shapes: [tensor.shape] }).output;
+    return applyOp('OptionalGetValue', {
+      optional: argument,
+      output_types: [tensor.dtype],
+      output_shapes: [tensor.shape],
+    }).output;
   }
 
   /** The optional that the forward branch yields, or is to yield, for one of its values. */

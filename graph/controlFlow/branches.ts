@@ -11,7 +11,15 @@ import { type DType, int32, int64 } from '../dtypes';
 import { GraphTypeError, ValueError } from '../errors';
 import type { FuncGraph } from '../funcGraph';
 import { IndexedSlices } from '../indexedSlices';
-import { assertSameStructure, components, flatten, flattenTensors, mapStructure, packTensors, structureText } from '../nest';
+import {
+  assertSameStructure,
+  components,
+  flatten,
+  flattenTensors,
+  mapStructure,
+  packTensors,
+  structureText,
+} from '../nest';
 import { range, shape } from '../ops/shapes';
 import { TensorShape, unknownShape } from '../shape';
 import { type HandleData, Tensor } from '../tensor';
@@ -26,7 +34,11 @@ export interface BranchWords {
   branch(index: number): string;
 }
 
-export const condWords: BranchWords = { op: 'tf.cond', kind: 'cond', branch: (index) => (index === 0 ? 'true_fn' : 'false_fn') };
+export const condWords: BranchWords = {
+  op: 'tf.cond',
+  kind: 'cond',
+  branch: (index) => (index === 0 ? 'true_fn' : 'false_fn'),
+};
 export const caseWords: BranchWords = { op: 'tf.switch_case', kind: 'case', branch: (index) => `branches[${index}]` };
 
 export interface BranchCall {
@@ -53,7 +65,10 @@ export function callBranch(call: BranchCall): unknown {
     const wrapped = branches.map((branch) => intermediates(branch).map((tensor) => wrapOptional(branch, tensor)));
     addMatchingOutputs(branches, wrapped);
   }
-  const stateful = words.kind === 'cond' ? branches.some(isStateful) : branches.some((branch) => branch.operations.some(hasOrderedEffects));
+  const stateful =
+    words.kind === 'cond'
+      ? branches.some(isStateful)
+      : branches.some((branch) => branch.operations.some(hasOrderedEffects));
   const references = branches.map(register);
   const functions: Record<string, AttrValue> =
     words.kind === 'cond' ? { then_branch: references[0], else_branch: references[1] } : { branches: references };
@@ -80,7 +95,10 @@ export function callBranch(call: BranchCall): unknown {
     result.handleData = output.handleData;
     return result;
   });
-  return packTensors(branches[0].structuredOutputs, results.slice(0, flattenTensors(branches[0].structuredOutputs).length));
+  return packTensors(
+    branches[0].structuredOutputs,
+    results.slice(0, flattenTensors(branches[0].structuredOutputs).length),
+  );
 }
 
 /** Indices of sparse results have one dtype in all branches: int64 where they differ. */
@@ -88,7 +106,11 @@ function matchIndexTypes(branches: readonly FuncGraph[]): void {
   const leaves = branches.map((branch) => flatten(branch.structuredOutputs));
   const differs = leaves[0].map((leaf, i) => {
     const parts = leaves.map((list) => list[i]);
-    return leaf instanceof IndexedSlices && parts.every((part) => part instanceof IndexedSlices) && new Set(parts.map((part) => part.indices.dtype)).size > 1;
+    return (
+      leaf instanceof IndexedSlices &&
+      parts.every((part) => part instanceof IndexedSlices) &&
+      new Set(parts.map((part) => part.indices.dtype)).size > 1
+    );
   });
   if (!differs.includes(true)) return;
   for (const branch of branches) {
@@ -133,7 +155,9 @@ function checkComposites(words: BranchWords, branches: readonly FuncGraph[], ind
   const others = flatten(branches[index].structuredOutputs);
   flatten(branches[0].structuredOutputs).forEach((leaf, i) => {
     if (leaf instanceof IndexedSlices === others[i] instanceof IndexedSlices) return;
-    throw new GraphTypeError(`Cannot reconcile ${words.op} ${i}-th outputs:\n  branches returned: [${structureText(leaf)}, ${structureText(others[i])}]`);
+    throw new GraphTypeError(
+      `Cannot reconcile ${words.op} ${i}-th outputs:\n  branches returned: [${structureText(leaf)}, ${structureText(others[i])}]`,
+    );
   });
 }
 
@@ -155,7 +179,9 @@ function unusedArgument(branch: FuncGraph, like: Tensor): Tensor {
 /** The values inside a branch that its gradient may need. */
 function intermediates(branch: FuncGraph): Tensor[] {
   const known = new Set([...branch.inputs, ...branch.outputs]);
-  return branch.operations.flatMap((op) => op.outputs.filter((tensor) => !known.has(tensor) && tensor.dtype.name !== 'resource'));
+  return branch.operations.flatMap((op) =>
+    op.outputs.filter((tensor) => !known.has(tensor) && tensor.dtype.name !== 'resource'),
+  );
 }
 
 /** An optional of that tensor, in its own graph. */
@@ -167,7 +193,9 @@ export function wrapOptional(branch: FuncGraph, tensor: Tensor): Tensor {
 export function addMatchingOutputs(branches: readonly FuncGraph[], extra: readonly (readonly Tensor[])[]): Tensor[][] {
   const count = Math.max(...extra.map((list) => list.length));
   return branches.map((branch, b) => {
-    const missing = Array.from({ length: count - extra[b].length }, () => branch.asDefault(() => applyUnary('OptionalNone', {})));
+    const missing = Array.from({ length: count - extra[b].length }, () =>
+      branch.asDefault(() => applyUnary('OptionalNone', {})),
+    );
     const added = [...extra[b], ...missing];
     branch.outputs = [...branch.outputs, ...added];
     return added;
@@ -220,6 +248,10 @@ export function matchComposites(branches: readonly FuncGraph[]): void {
 /** All rows of a tensor as slices. */
 function asIndexedSlices(tensor: Tensor): IndexedSlices {
   const dims = shape(tensor);
-  const rows = applyUnary('StridedSlice', { input: dims, begin: [0], end: [1], strides: [1], shrink_axis_mask: 1 }, 'strided_slice');
+  const rows = applyUnary(
+    'StridedSlice',
+    { input: dims, begin: [0], end: [1], strides: [1], shrink_axis_mask: 1 },
+    'strided_slice',
+  );
   return new IndexedSlices(tensor, range(0, rows), dims);
 }

@@ -27,15 +27,24 @@ export interface BuildOptions {
  *
  * TypeError when `body` returns something that is no tensor and cannot become one. Mirrors func_graph_from_py_func.
  */
-export function buildFunction<F extends FuncGraph>(func: F, body: (...args: Tensor[]) => unknown, options: BuildOptions = {}): F {
+export function buildFunction<F extends FuncGraph>(
+  func: F,
+  body: (...args: Tensor[]) => unknown,
+  options: BuildOptions = {},
+): F {
   func.asDefault(() => {
     const args = (options.args ?? []).map((spec) => func.addArgument(spec));
     const automatic = options.automaticControl ? new AutomaticControl(func) : null;
     const returned = body(...args);
     if (isPromiseLike(returned)) {
-      throw new GraphTypeError('A function of control flow must not return a Promise: it is called while the graph is built. Await first, then build the graph.');
+      throw new GraphTypeError(
+        'A function of control flow must not return a Promise: it is called while the graph is built. Await first, then build the graph.',
+      );
     }
-    const read = mapStructure((leaf) => (isTensorConvertible(leaf) ? convertToTensor(leaf, { graph: func }) : leaf), returned);
+    const read = mapStructure(
+      (leaf) => (isTensorConvertible(leaf) ? convertToTensor(leaf, { graph: func }) : leaf),
+      returned,
+    );
     const results = mapStructure((leaf) => {
       const result = convertResult(func, body, leaf, options.opReturnValue);
       return automatic ? automatic.markReturned(result) : result;
@@ -47,7 +56,12 @@ export function buildFunction<F extends FuncGraph>(func: F, body: (...args: Tens
   return func;
 }
 
-function convertResult(func: FuncGraph, body: { readonly name: string }, value: unknown, opReturnValue: Tensor | undefined): unknown {
+function convertResult(
+  func: FuncGraph,
+  body: { readonly name: string },
+  value: unknown,
+  opReturnValue: Tensor | undefined,
+): unknown {
   if (value === null || value === undefined) return null;
   if (value instanceof Tensor || value instanceof IndexedSlices || isFlowHolder(value)) return value;
   if (value instanceof Operation && opReturnValue) {

@@ -7,8 +7,8 @@ import { getDefaultGraph } from '../defaultGraph';
 import { int32 } from '../dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from '../errors';
 import { structureRepr } from '../nest';
-import { composite } from '../ops/composite';
 import type { Operation } from '../operation';
+import { composite } from '../ops/composite';
 import { Tensor } from '../tensor';
 import { Assert } from './assert';
 import { type AsTensors, cond } from './cond';
@@ -35,9 +35,18 @@ export function caseOf<T>(pairs: CasePairs<T>, options: CaseOptions<T> = {}): As
   return composite(options.name, 'case', predicates, () => {
     const fallback = options.default ?? defaultAction(checked);
     const tried = options.default ? checked : checked.slice(0, -1);
-    const chosen = tried.reduceRight<() => unknown>((otherwise, [pred, fn]) => () => cond(pred, fn, otherwise), fallback);
+    const chosen = tried.reduceRight<() => unknown>(
+      (otherwise, [pred, fn]) =>
+        () =>
+          cond(pred, fn, otherwise),
+      fallback,
+    );
     if (!options.exclusive) return chosen();
-    const check = assertAtMost(tried.map(([pred]) => pred), 1, 'Input error: exclusive=True');
+    const check = assertAtMost(
+      tried.map(([pred]) => pred),
+      1,
+      'Input error: exclusive=True',
+    );
     return getDefaultGraph().controlDependencies([check], chosen);
   }) as AsTensors<T>;
 }
@@ -50,7 +59,8 @@ function checkPairs(pairs: unknown): Pair[] {
   }
   const list = pairs instanceof Map ? [...pairs] : (pairs as readonly unknown[]);
   for (const pair of list) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new GraphTypeError(`Each entry in 'pred_fn_pairs' must be a 2-tuple. Received ${structureRepr(pair)}.`);
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new GraphTypeError(`Each entry in 'pred_fn_pairs' must be a 2-tuple. Received ${structureRepr(pair)}.`);
     const [pred, fn] = pair as [unknown, unknown];
     if (!(pred instanceof Tensor)) throw new GraphTypeError(`pred must be a Tensor, got: ${repr(pred)}`);
     if (!pred.dtype.isBool) throw new GraphTypeError(`pred must be Tensor of type bool: ${pred.name}`);
@@ -83,7 +93,10 @@ function defaultAction(pairs: readonly Pair[]): () => unknown {
   return () => {
     const message = `Implementation error: selected default action #${others.length} was called, but some of other predicates are True: `;
     const stacked = applyUnary('Pack', { values: pairs.map(([each]) => each), axis: 0 }, 'preds_c');
-    const checks = [assertAtMost(others, 0, message), Assert(pred, ['Input error: None of conditions evaluated as True:', stacked])];
+    const checks = [
+      assertAtMost(others, 0, message),
+      Assert(pred, ['Input error: None of conditions evaluated as True:', stacked]),
+    ];
     return getDefaultGraph().controlDependencies(checks, fn);
   };
 }

@@ -42,9 +42,19 @@ export interface CondOptions {
  * tensors of the same dtypes. Only the chosen branch runs; tensors made outside of both are computed in any case.
  * TypeError for functions that are none, a plain boolean `pred`, or branches that differ. Mirrors tf.cond.
  */
-export function cond<T>(pred: TensorLike, trueFn: () => T, falseFn: () => NoInfer<T>, options?: CondOptions): AsTensors<T>;
+export function cond<T>(
+  pred: TensorLike,
+  trueFn: () => T,
+  falseFn: () => NoInfer<T>,
+  options?: CondOptions,
+): AsTensors<T>;
 export function cond<T, F>(pred: TensorLike, trueFn: () => T, falseFn: () => F, options?: CondOptions): AsTensors<T>;
-export function cond(pred: TensorLike, trueFn: () => unknown, falseFn: () => unknown, { name }: CondOptions = {}): unknown {
+export function cond(
+  pred: TensorLike,
+  trueFn: () => unknown,
+  falseFn: () => unknown,
+  { name }: CondOptions = {},
+): unknown {
   if (trueFn === undefined || trueFn === null) throw new GraphTypeError("cond(): 'true_fn' argument required");
   if (falseFn === undefined || falseFn === null) throw new GraphTypeError("cond(): 'false_fn' argument required");
   if (typeof trueFn !== 'function') throw new GraphTypeError("'true_fn' must be callable.");
@@ -65,15 +75,26 @@ export function scalar(tensor: Tensor): Tensor {
   return tensor.shape.rank === 0 ? tensor : applyUnary('Squeeze', { input: tensor });
 }
 
-function choose(words: BranchWords, scope: string, selector: Tensor, names: readonly string[], functions: readonly (() => unknown)[]): unknown {
+function choose(
+  words: BranchWords,
+  scope: string,
+  selector: Tensor,
+  names: readonly string[],
+  functions: readonly (() => unknown)[],
+): unknown {
   const graph = getDefaultGraph();
-  const branches = functions.map((fn, i) => buildFunction(new FuncGraph(names[i], graph), () => fn(), { opReturnValue: selector }));
+  const branches = functions.map((fn, i) =>
+    buildFunction(new FuncGraph(names[i], graph), () => fn(), { opReturnValue: selector }),
+  );
   checkCaptures(words, branches);
   const captured = branches.map((branch) => [...branch.captures.keys()]);
   return callBranch({ words, scope, selector, branches, captured, isGradient: false });
 }
 
-export type BranchFunctions<T> = readonly (() => T)[] | readonly (readonly [number, () => T])[] | Readonly<Record<number, () => T>>;
+export type BranchFunctions<T> =
+  | readonly (() => T)[]
+  | readonly (readonly [number, () => T])[]
+  | Readonly<Record<number, () => T>>;
 
 export interface SwitchCaseOptions<T> {
   /** Called for an index without a function; without it the last one is. */
@@ -87,7 +108,11 @@ export interface SwitchCaseOptions<T> {
  * `branchFns` is a list of functions, a list of pairs [index, function] or an object by index, without gaps. As for
  * `cond`, all functions return the same structure and dtypes, and only one runs. Mirrors tf.switch_case.
  */
-export function switchCase<T>(branchIndex: Tensor, branchFns: BranchFunctions<T>, options: SwitchCaseOptions<T> = {}): AsTensors<T> {
+export function switchCase<T>(
+  branchIndex: Tensor,
+  branchFns: BranchFunctions<T>,
+  options: SwitchCaseOptions<T> = {},
+): AsTensors<T> {
   const functions = indexedFunctions(branchIndex, branchFns, options.default ?? null);
   const graph = getDefaultGraph();
   return graph.transaction(() =>
@@ -101,27 +126,34 @@ export function switchCase<T>(branchIndex: Tensor, branchFns: BranchFunctions<T>
 }
 
 function indexedFunctions(branchIndex: unknown, branchFns: unknown, fallback: unknown): (() => unknown)[] {
-  if (!(branchIndex instanceof Tensor)) throw new GraphTypeError(`'branch_index' must be a Tensor, got <class '${typeWord(branchIndex)}'>`);
-  if (!branchIndex.dtype.isInteger) throw new GraphTypeError(`'branch_index' must be an integer Tensor, got ${branchIndex.dtype}`);
+  if (!(branchIndex instanceof Tensor))
+    throw new GraphTypeError(`'branch_index' must be a Tensor, got <class '${typeWord(branchIndex)}'>`);
+  if (!branchIndex.dtype.isInteger)
+    throw new GraphTypeError(`'branch_index' must be an integer Tensor, got ${branchIndex.dtype}`);
   if (!isNested(branchFns)) throw new GraphTypeError("'branch_fns' must be a list, tuple, or dict");
   const pairs = indexedPairs(branchFns);
   if (pairs.length === 0) throw new ValueError("Must provide at least one item in 'branch_fns'");
   for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new GraphTypeError(`Each entry in 'branch_fns' must be a 2-tuple. Received ${repr(pair)}.`);
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new GraphTypeError(`Each entry in 'branch_fns' must be a 2-tuple. Received ${repr(pair)}.`);
     const [key, fn] = pair as [unknown, unknown];
-    if (!Number.isInteger(key)) throw new GraphTypeError(`key must be a Python \`int\`, got <class '${typeWord(key)}'>`);
+    if (!Number.isInteger(key))
+      throw new GraphTypeError(`key must be a Python \`int\`, got <class '${typeWord(key)}'>`);
     if (typeof fn !== 'function') throw new GraphTypeError(`fn for key ${key} must be callable.`);
   }
   const sorted = (pairs as [number, () => unknown][]).sort(([a], [b]) => a - b);
   if (sorted.some(([key], i) => key !== i)) {
-    throw new ValueError(`branch indices (keys) must form contiguous range of [0 to ${sorted.length}) but found {${sorted.map(([key]) => key).join(',')}}`);
+    throw new ValueError(
+      `branch indices (keys) must form contiguous range of [0 to ${sorted.length}) but found {${sorted.map(([key]) => key).join(',')}}`,
+    );
   }
   const functions = sorted.map(([, fn]) => fn);
   return typeof fallback === 'function' ? [...functions, fallback as () => unknown] : functions;
 }
 
 function indexedPairs(branchFns: readonly unknown[] | Readonly<Record<string, unknown>>): unknown[] {
-  if (!Array.isArray(branchFns)) return Object.entries(branchFns).map(([key, fn]) => [/^-?\d+$/.test(key) ? Number(key) : key, fn]);
+  if (!Array.isArray(branchFns))
+    return Object.entries(branchFns).map(([key, fn]) => [/^-?\d+$/.test(key) ? Number(key) : key, fn]);
   return branchFns.every((fn) => typeof fn === 'function') ? branchFns.map((fn, i) => [i, fn]) : [...branchFns];
 }
 

@@ -30,7 +30,9 @@ export function readOnlyInputs(functions: readonly FuncGraph[], offset: number):
     const input = func.inputs[index];
     return input.dtype === resource && input.consumers().every((op) => readOnlyResources(op).has(input));
   };
-  return functions[0].inputs.flatMap((_, index) => (functions.every((func) => isRead(func, index)) ? [BigInt(index + offset)] : []));
+  return functions[0].inputs.flatMap((_, index) =>
+    functions.every((func) => isRead(func, index)) ? [BigInt(index + offset)] : [],
+  );
 }
 
 /**
@@ -43,9 +45,13 @@ export function resourceInputIndex(tensor: Tensor, func: FuncGraph): number {
     const index = func.inputs.indexOf(current);
     if (index >= 0) return index;
     const { op } = current;
-    if (op.type === 'Identity' || op.type === 'While' || op.type === 'StatelessWhile') current = op.inputs[current.index];
+    if (op.type === 'Identity' || op.type === 'While' || op.type === 'StatelessWhile')
+      current = op.inputs[current.index];
     else if (op.type === 'If' || op.type === 'StatelessIf') current = op.inputs[1 + throughBranches(current)];
-    else throw new ValueError(`Taking gradient of a while loop which creates a resource in its body is not supported: ${op.name} (${op.type})`);
+    else
+      throw new ValueError(
+        `Taking gradient of a while loop which creates a resource in its body is not supported: ${op.name} (${op.type})`,
+      );
   }
 }
 
@@ -54,6 +60,9 @@ function throughBranches({ op, index }: Tensor): number {
     const branch = calledFunction(op, reference as FunctionReference);
     return resourceInputIndex(branch.outputs[index], branch);
   });
-  if (first !== second) throw new AssertionError(`Expected cond branches (${op.type} op) to each have the same input->output mapping of resources.`);
+  if (first !== second)
+    throw new AssertionError(
+      `Expected cond branches (${op.type} op) to each have the same input->output mapping of resources.`,
+    );
   return first;
 }

@@ -21,7 +21,9 @@ export function smartConstantValue(pred: unknown): boolean | null {
   }
   if (isSymbolic(pred)) return null;
   if (pred === true || pred === false || pred === 0 || pred === 1) return Boolean(pred);
-  throw new GraphTypeError(`Argument \`pred\` must be a Tensor, or a Python bool, or 1 or 0. Received: pred=${text(pred)} of type ${typeWord(pred)}`);
+  throw new GraphTypeError(
+    `Argument \`pred\` must be a Tensor, or a Python bool, or 1 or 0. Received: pred=${text(pred)} of type ${typeWord(pred)}`,
+  );
 }
 
 /** The tensor that an argument of a function body stands for: captures have one value, other arguments may have many. */
@@ -39,9 +41,16 @@ function text(value: unknown): string {
  *
  * Mirrors smart_module.smart_cond.
  */
-export function smartCond<T>(pred: TensorLike, trueFn: () => T, falseFn: () => T, options: { name?: string | null } = {}): T | AsTensors<T> {
-  if (typeof trueFn !== 'function') throw new GraphTypeError(`Argument \`true_fn\` must be callable. Received ${repr(trueFn)}`);
-  if (typeof falseFn !== 'function') throw new GraphTypeError(`Argument \`false_fn\` must be callable. Received ${repr(falseFn)}`);
+export function smartCond<T>(
+  pred: TensorLike,
+  trueFn: () => T,
+  falseFn: () => T,
+  options: { name?: string | null } = {},
+): T | AsTensors<T> {
+  if (typeof trueFn !== 'function')
+    throw new GraphTypeError(`Argument \`true_fn\` must be callable. Received ${repr(trueFn)}`);
+  if (typeof falseFn !== 'function')
+    throw new GraphTypeError(`Argument \`false_fn\` must be callable. Received ${repr(falseFn)}`);
   const known = smartConstantValue(pred);
   if (known !== null) return known ? trueFn() : falseFn();
   return cond(pred, trueFn, falseFn, options);

@@ -32,27 +32,42 @@ const LEADING = 3;
 
 /** The gradient rule of While and StatelessWhile. */
 export function whileGradient(op: Operation, ...gradients: Gradient[]): readonly Gradient[] {
-  const [condGraph, bodyGraph] = [op.attrs.cond, op.attrs.body].map((reference) => calledFunction(op, reference as FunctionReference));
+  const [condGraph, bodyGraph] = [op.attrs.cond, op.attrs.body].map((reference) =>
+    calledFunction(op, reference as FunctionReference),
+  );
   for (const func of [condGraph, bodyGraph]) {
     func.caller = op;
     func.guard();
   }
   const outer = getDefaultGraph();
   const count = Number(op.attrs._num_original_outputs ?? op.outputs.length);
-  const incoming = op.outputs.map((output, i) => (i < count ? initialGradient(gradients[i], op.inputs[i], output, bodyGraph.outputs[i]) : null));
-  const used = incoming.flatMap((gradient, i) => (gradient ? [{ gradient, x: bodyGraph.inputs[i], y: bodyGraph.outputs[i] }] : []));
+  const incoming = op.outputs.map((output, i) =>
+    i < count ? initialGradient(gradients[i], op.inputs[i], output, bodyGraph.outputs[i]) : null,
+  );
+  const used = incoming.flatMap((gradient, i) =>
+    gradient ? [{ gradient, x: bodyGraph.inputs[i], y: bodyGraph.outputs[i] }] : [],
+  );
   const known = bodyGraph.outputs.length;
   const counter = convertToTensor(0, { graph: outer, dtype: op.outputs[0].dtype, name: 'grad_counter' });
   const args = [counter, op.inputs[1], op.outputs[0], ...used.map(({ gradient }) => gradient)];
   const backward = new BackwardBodyGraph(uniqueGradientName(outer, bodyGraph.name), outer, op, condGraph, bodyGraph);
-  buildFunction(backward, (...vars) => iterateBackwards(vars, used, bodyGraph), { args: specsOf(args), automaticControl: true });
+  buildFunction(backward, (...vars) => iterateBackwards(vars, used, bodyGraph), {
+    args: specsOf(args),
+    automaticControl: true,
+  });
   densifyOutputs(backward);
-  backward.outputs = [...backward.outputs, ...[...backward.captures.values()].map((argument) => backward.resultOf(argument))];
+  backward.outputs = [
+    ...backward.outputs,
+    ...[...backward.captures.values()].map((argument) => backward.resultOf(argument)),
+  ];
   if (backward.lists.length > 0) addAccumulators(op, condGraph, bodyGraph, known, backward.lists);
   op.graph.updateOp(op, { attrs: { ...op.attrs, _num_original_outputs: BigInt(op.outputs.length) } });
   const inputs = [...args, ...[...backward.captures.keys()].map((tensor) => outsideOf(tensor, bodyGraph, op))];
   const condition = new FuncGraph(uniqueGradientName(outer, (op.attrs.cond as FunctionReference).name), outer);
-  buildFunction(condition, (i, _limit, iterations) => applyUnary('Less', { x: i, y: iterations }), { args: specsOf(inputs), automaticControl: true });
+  buildFunction(condition, (i, _limit, iterations) => applyUnary('Less', { x: i, y: iterations }), {
+    args: specsOf(inputs),
+    automaticControl: true,
+  });
   const loop = makeWhile({
     inputs,
     condGraph: condition,
@@ -70,7 +85,8 @@ export function whileGradient(op: Operation, ...gradients: Gradient[]): readonly
 /** The gradient that a result of the loop starts with; null where there is none. */
 function initialGradient(gradient: Gradient, input: Tensor, output: Tensor, inBody: Tensor): Tensor | null {
   if (!isAccumulated(inBody)) return null;
-  if ((output.dtype === resource || output.dtype === variant) && gradient === null) return defaultGradient(input, output);
+  if ((output.dtype === resource || output.dtype === variant) && gradient === null)
+    return defaultGradient(input, output);
   return gradient instanceof IndexedSlices ? convertToTensor(gradient) : gradient;
 }
 
@@ -108,13 +124,21 @@ function iterateBackwards(vars: readonly Tensor[], used: readonly Differentiated
 function densifyOutputs(backward: FuncGraph): void {
   const results = backward.structuredOutputs as Gradient[];
   if (!results.some((result) => result instanceof IndexedSlices)) return;
-  const dense = results.map((result) => (result instanceof IndexedSlices ? backward.asDefault(() => convertToTensor(result)) : result));
+  const dense = results.map((result) =>
+    result instanceof IndexedSlices ? backward.asDefault(() => convertToTensor(result)) : result,
+  );
   backward.structuredOutputs = dense;
   backward.outputs = flattenTensors(dense);
 }
 
 /** Makes the forward loop take these empty lists and yield them filled. */
-function addAccumulators(op: Operation, condGraph: FuncGraph, bodyGraph: FuncGraph, known: number, lists: readonly Tensor[]): void {
+function addAccumulators(
+  op: Operation,
+  condGraph: FuncGraph,
+  bodyGraph: FuncGraph,
+  known: number,
+  lists: readonly Tensor[],
+): void {
   for (const func of [condGraph, bodyGraph]) func.rename(`${func.name}_rewritten`);
   op.graph.extendOp(op, {
     attrs: {
@@ -168,14 +192,18 @@ class BackwardBodyGraph extends LoopBodyGraph {
   }
 
   override createOp(type: string, inputs: readonly Tensor[], options: CreateOpOptions = {}): Operation {
-    const belongsForward = REDUCTIONS.has(type) && !exportsAllIntermediates() && inputs.every((input) => input.graph === this.forward && !accumulatorOf(input));
+    const belongsForward =
+      REDUCTIONS.has(type) &&
+      !exportsAllIntermediates() &&
+      inputs.every((input) => input.graph === this.forward && !accumulatorOf(input));
     if (!belongsForward) return super.createOp(type, inputs, options);
     const name = (options.name ?? type).replace(/\/$/, '');
     const key = `${type} ${name} ${inputs.map((input) => input.name).join(' ')} ${Object.values(options.attrs ?? {}).join(' ')}`;
     const cache = moved.get(this.forward) ?? new Map<string, Operation>();
     moved.set(this.forward, cache);
     let op = cache.get(key);
-    if (!op) cache.set(key, (op = this.forward.asDefault(() => this.forward.createOp(type, inputs, { ...options, name }))));
+    if (!op)
+      cache.set(key, (op = this.forward.asDefault(() => this.forward.createOp(type, inputs, { ...options, name }))));
     return op;
   }
 
@@ -225,7 +253,9 @@ class BackwardBodyGraph extends LoopBodyGraph {
     const { forward, forwardCond, forwardOp } = this;
     const name = `${tensor.name}/accumulator`.replace(':', '_');
     const list = forwardOp.graph.asDefault(() =>
-      forwardOp.graph.controlDependencies(null, () => emptyTensorList(tensor.shape, tensor.dtype, { maxNumElements: forwardOp.inputs[1], name })),
+      forwardOp.graph.controlDependencies(null, () =>
+        emptyTensorList(tensor.shape, tensor.dtype, { maxNumElements: forwardOp.inputs[1], name }),
+      ),
     );
     this.lists.push(list);
     const pushed = forward.asDefault(() => tensorListPushBack(list, tensor));

@@ -12,14 +12,29 @@ import { AssertionError, GraphTypeError, typeWord, ValueError } from '../errors'
 import { type ArgumentSpec, FuncGraph, specOf } from '../funcGraph';
 import type { Graph } from '../graph';
 import { IndexedSlices } from '../indexedSlices';
-import { assertSameStructure, flatten, flattenTensors, isFlowHolder, isNested, mapStructure, packTensors } from '../nest';
-import { emptyTensorList, tensorListPushBack } from '../ops/list';
+import {
+  assertSameStructure,
+  flatten,
+  flattenTensors,
+  isFlowHolder,
+  isNested,
+  mapStructure,
+  packTensors,
+} from '../nest';
 import type { Operation } from '../operation';
+import { emptyTensorList, tensorListPushBack } from '../ops/list';
 import { asShape, type ShapeLike, TensorShape } from '../shape';
 import { Tensor } from '../tensor';
 import { buildFunction } from './buildFunction';
 import { type AsTensors, scalar } from './cond';
-import { afterCaptures, createInScope, exportsAllIntermediates, isStateful, register, uniqueFunctionName } from './functions';
+import {
+  afterCaptures,
+  createInScope,
+  exportsAllIntermediates,
+  isStateful,
+  register,
+  uniqueFunctionName,
+} from './functions';
 import { readOnlyInputs } from './resources';
 
 /** The shapes that loop variables keep, nested as they are; null keeps the shape a variable starts with. */
@@ -72,9 +87,11 @@ export function whileLoop(
 ): unknown {
   if (typeof cond !== 'function') throw new GraphTypeError("'cond' must be callable.");
   if (typeof body !== 'function') throw new GraphTypeError("'body' must be callable.");
-  if ((options.parallelIterations ?? 10) < 1) throw new GraphTypeError("'parallel_iterations' must be a positive integer.");
+  if ((options.parallelIterations ?? 10) < 1)
+    throw new GraphTypeError("'parallel_iterations' must be a positive integer.");
   if (loopVars === null || loopVars === undefined) throw new ValueError("'loop_vars' must be provided.");
-  if (!Array.isArray(loopVars)) throw new GraphTypeError(`'loop_vars' must be a list. Received: <class '${typeWord(loopVars)}'>`);
+  if (!Array.isArray(loopVars))
+    throw new GraphTypeError(`'loop_vars' must be a list. Received: <class '${typeWord(loopVars)}'>`);
   const graph = getDefaultGraph();
   return graph.transaction(() => new LoopBuilder(graph, cond as Fn, body as Fn, loopVars, options).build());
 }
@@ -96,7 +113,9 @@ class LoopBuilder {
   ) {
     this.#vars = mapStructure((leaf) => asLoopVar(leaf, graph), original) as unknown[];
     this.#initial = flattenTensors(this.#vars);
-    this.#invariants = options.shapeInvariants ? matchInvariants(this.#vars, options.shapeInvariants) : this.#initial.map((tensor) => tensor.shape);
+    this.#invariants = options.shapeInvariants
+      ? matchInvariants(this.#vars, options.shapeInvariants)
+      : this.#initial.map((tensor) => tensor.shape);
   }
 
   build(): unknown {
@@ -108,7 +127,9 @@ class LoopBuilder {
       const own = all.slice(2, 2 + this.#initial.length);
       return options.backProp === false ? own.map((tensor) => applyUnary('StopGradient', { input: tensor })) : own;
     });
-    return results.length === 1 && !options.returnSameStructure ? onlyResult(this.#vars, results) : packTensors(this.#vars, results);
+    return results.length === 1 && !options.returnSameStructure
+      ? onlyResult(this.#vars, results)
+      : packTensors(this.#vars, results);
   }
 
   #buildLoop(scope: string): Operation {
@@ -121,7 +142,9 @@ class LoopBuilder {
       ...this.#initial.map((tensor, i) => ({ dtype: tensor.dtype, shape: this.#invariants[i] })),
     ];
     const condGraph = buildFunction(new FuncGraph(names[0], graph), (...vars) => this.#condition(vars), { args });
-    const bodyGraph = buildFunction(new LoopBodyGraph(names[1], graph), (...vars) => this.#iteration(condGraph, vars), { args });
+    const bodyGraph = buildFunction(new LoopBodyGraph(names[1], graph), (...vars) => this.#iteration(condGraph, vars), {
+      args,
+    });
     const inputs = [counter, limit, ...this.#initial, ...bodyGraph.captures.keys()];
     bodyGraph.outputs = [...bodyGraph.outputs, ...bodyGraph.captures.values()];
     captureSame(condGraph, bodyGraph);
@@ -132,7 +155,15 @@ class LoopBuilder {
     const outputShapes = bodyGraph.outputs.map((tensor) => tensor.shape);
     outputShapes.splice(2, this.#initial.length, ...this.#invariants);
     return afterCaptures(graph, [condGraph, bodyGraph], () =>
-      makeWhile({ inputs, condGraph, bodyGraph, outputShapes, scope, originalOutputs, parallelIterations: options.parallelIterations ?? 10 }),
+      makeWhile({
+        inputs,
+        condGraph,
+        bodyGraph,
+        outputShapes,
+        scope,
+        originalOutputs,
+        parallelIterations: options.parallelIterations ?? 10,
+      }),
     );
   }
 
@@ -206,10 +237,19 @@ function onlyResult(vars: unknown, results: readonly Tensor[]): unknown {
 function matchInvariants(vars: unknown, invariants: unknown): TensorShape[] {
   if (isNested(vars)) {
     const keys = Array.isArray(vars) ? vars.map((_, i) => i) : Object.keys(vars).sort();
-    if (!isNested(invariants) || keys.length !== Object.keys(invariants).length || !keys.every((key) => key in invariants)) {
+    if (
+      !isNested(invariants) ||
+      keys.length !== Object.keys(invariants).length ||
+      !keys.every((key) => key in invariants)
+    ) {
       assertSameStructure(vars, Array.isArray(invariants) ? invariants.map((shape) => shapeLeaf(shape)) : invariants);
     }
-    return keys.flatMap((key) => matchInvariants((vars as Record<string | number, unknown>)[key], (invariants as Record<string | number, unknown>)[key]));
+    return keys.flatMap((key) =>
+      matchInvariants(
+        (vars as Record<string | number, unknown>)[key],
+        (invariants as Record<string | number, unknown>)[key],
+      ),
+    );
   }
   const tensors = flattenTensors(vars);
   if (invariants === null || invariants === undefined) return tensors.map((tensor) => tensor.shape);
@@ -221,7 +261,10 @@ function matchInvariants(vars: unknown, invariants: unknown): TensorShape[] {
 
 function shapeLeaf(shape: unknown): unknown {
   if (shape === null || shape === undefined || shape instanceof TensorShape) return shape ?? null;
-  if (!Array.isArray(shape)) throw new GraphTypeError(`'shape' must be one of TypeSpec, TensorShape or None. Received: <class '${typeWord(shape)}'>`);
+  if (!Array.isArray(shape))
+    throw new GraphTypeError(
+      `'shape' must be one of TypeSpec, TensorShape or None. Received: <class '${typeWord(shape)}'>`,
+    );
   return asShape(shape as ShapeLike);
 }
 
@@ -264,7 +307,13 @@ function intermediates(bodyGraph: FuncGraph): Tensor[] {
   return bodyGraph.operations.flatMap((op) =>
     op.type === 'Identity'
       ? []
-      : op.outputs.filter((tensor) => tensor !== bodyGraph.inputs[0] && tensor.dtype !== resource && !captured.has(tensor) && !accumulatorOf(tensor)),
+      : op.outputs.filter(
+          (tensor) =>
+            tensor !== bodyGraph.inputs[0] &&
+            tensor.dtype !== resource &&
+            !captured.has(tensor) &&
+            !accumulatorOf(tensor),
+        ),
   );
 }
 
@@ -295,7 +344,15 @@ export interface WhileParts {
 }
 
 /** Adds the While op of these functions to the default graph. */
-export function makeWhile({ inputs, condGraph, bodyGraph, outputShapes, scope, parallelIterations, originalOutputs }: WhileParts): Operation {
+export function makeWhile({
+  inputs,
+  condGraph,
+  bodyGraph,
+  outputShapes,
+  scope,
+  parallelIterations,
+  originalOutputs,
+}: WhileParts): Operation {
   const functions = [condGraph, bodyGraph];
   const attrs = {
     T: inputs.map((tensor) => tensor.dtype),
@@ -307,7 +364,10 @@ export function makeWhile({ inputs, condGraph, bodyGraph, outputShapes, scope, p
     _num_original_outputs: BigInt(originalOutputs),
     _read_only_resource_inputs: readOnlyInputs(functions, 0),
   };
-  const op = createInScope(getDefaultGraph(), functions.some(isStateful) ? 'While' : 'StatelessWhile', inputs, { scope, attrs });
+  const op = createInScope(getDefaultGraph(), functions.some(isStateful) ? 'While' : 'StatelessWhile', inputs, {
+    scope,
+    attrs,
+  });
   op.outputs.forEach((output, i) => {
     output.handleData = bodyGraph.outputs[i].handleData;
   });

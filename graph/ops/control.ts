@@ -4,9 +4,9 @@
  * The public functions are in graph/controlFlow.
  */
 import { applyOp, applyUnary } from '../applyOp';
+import type { Attrs } from '../attributes';
 import { branchGradient } from '../controlFlow/branchGradients';
 import { whileGradient } from '../controlFlow/whileGradients';
-import type { Attrs } from '../attributes';
 import { GraphTypeError } from '../errors';
 import { defineOps, none } from '../registry';
 import { scalarShape, type TensorShape } from '../shape';
@@ -27,7 +27,8 @@ function loopShapes(c: ShapeContext): readonly TensorShape[] {
 }
 
 function checkLoop(attrs: Attrs): void {
-  if (Number(attrs.parallel_iterations) < 1) throw new GraphTypeError("'parallel_iterations' must be a positive integer.");
+  if (Number(attrs.parallel_iterations) < 1)
+    throw new GraphTypeError("'parallel_iterations' must be a positive integer.");
 }
 
 const ifSignature = `(cond: Tcond, input: Tin) -> (output: Tout)
@@ -63,7 +64,8 @@ export const controlOps = defineOps({
       Toutput_types: list(type) >= 1`,
     shape: (c) => {
       const [first, ...rest] = c.inputs;
-      if (rest.every((input) => input.dtype === first.dtype)) c.outputHandleData[0] = { dtype: first.dtype, shape: first.shape };
+      if (rest.every((input) => input.dtype === first.dtype))
+        c.outputHandleData[0] = { dtype: first.dtype, shape: first.shape };
       return [scalarShape];
     },
     gradient: (op, grad) =>
@@ -73,7 +75,11 @@ export const controlOps = defineOps({
         output_shapes: op.inputs.map((input) => input.shape),
       }).outputs,
   },
-  OptionalNone: { signature: '() -> (optional: variant)', shape: () => [scalarShape], gradient: none('it holds no value') },
+  OptionalNone: {
+    signature: '() -> (optional: variant)',
+    shape: () => [scalarShape],
+    gradient: none('it holds no value'),
+  },
   OptionalGetValue: {
     signature: `(optional: variant) -> (components: output_types)
       output_types: list(type) >= 1

@@ -17,7 +17,11 @@ import { zerosLike } from './source';
 
 /** An input that holds an element shape; a scalar says nothing. */
 function elementShape(c: ShapeContext, index: number): TensorShape {
-  return c.shape(index).rank === 0 ? unknownShape : c.shape(index).rank === null && !c.value(index) ? unknownShape : c.valueAsShape(index);
+  return c.shape(index).rank === 0
+    ? unknownShape
+    : c.shape(index).rank === null && !c.value(index)
+      ? unknownShape
+      : c.valueAsShape(index);
 }
 
 /** What input 0 is known to hold, checked against the op's element dtype. */
@@ -27,7 +31,9 @@ function held(c: ShapeContext, verb: 'push to' | 'read from' | 'write to'): Tens
   if (!data) return unknownShape;
   if (data.dtype !== dtype) {
     const action = { 'push to': 'push', 'read from': 'read', 'write to': 'write' }[verb];
-    c.fail(`Trying to ${verb} list with wrong element dtype. List has type ${data.dtype.cppName} but trying to ${action} element with type ${dtype.cppName}`);
+    c.fail(
+      `Trying to ${verb} list with wrong element dtype. List has type ${data.dtype.cppName} but trying to ${action} element with type ${dtype.cppName}`,
+    );
   }
   return data.shape;
 }
@@ -45,7 +51,8 @@ function tail(tensor: Tensor): Tensor {
   return applyUnary('Slice', { input: shape(tensor), begin: [1], size: [-1] }, 'Slice');
 }
 
-const elementShapeOf = (handle: Tensor) => applyUnary('TensorListElementShape', { input_handle: handle, shape_type: int32 });
+const elementShapeOf = (handle: Tensor) =>
+  applyUnary('TensorListElementShape', { input_handle: handle, shape_type: int32 });
 const lengthOf = (handle: Tensor) => applyUnary('TensorListLength', { input_handle: handle });
 
 function gatherGradient(op: Operation, dtensor: Tensor): Tensor {
@@ -56,7 +63,12 @@ function gatherGradient(op: Operation, dtensor: Tensor): Tensor {
 }
 
 function gatherRows(op: Operation, handle: Tensor, tensor: Tensor, indices: Tensor): Tensor {
-  return applyUnary('TensorListGather', { input_handle: handle, indices, element_shape: tail(tensor), element_dtype: op.attrs.element_dtype });
+  return applyUnary('TensorListGather', {
+    input_handle: handle,
+    indices,
+    element_shape: tail(tensor),
+    element_dtype: op.attrs.element_dtype,
+  });
 }
 
 export const listOps = defineOps({
@@ -86,7 +98,12 @@ export const listOps = defineOps({
       const [tensor] = op.inputs;
       const count = tensor.shape.dims?.[0] ?? null;
       return [
-        applyUnary('TensorListStack', { input_handle: dlist, element_shape: tail(tensor), element_dtype: tensor.dtype, num_elements: count ?? undefined }),
+        applyUnary('TensorListStack', {
+          input_handle: dlist,
+          element_shape: tail(tensor),
+          element_dtype: tensor.dtype,
+          num_elements: count ?? undefined,
+        }),
         null,
       ];
     },
@@ -96,7 +113,11 @@ export const listOps = defineOps({
       element_dtype: type`,
     shape: (c) => [list(c, held(c, 'push to'))],
     gradient: (op, dlist) =>
-      applyOp('TensorListPopBack', { input_handle: dlist, element_shape: shape(op.inputs[1]), element_dtype: op.attrs.element_dtype }).outputs,
+      applyOp('TensorListPopBack', {
+        input_handle: dlist,
+        element_shape: shape(op.inputs[1]),
+        element_dtype: op.attrs.element_dtype,
+      }).outputs,
   },
   TensorListPopBack: {
     signature: `(input_handle: variant, element_shape: int32) -> (output_handle: variant, tensor: element_dtype)
@@ -107,7 +128,10 @@ export const listOps = defineOps({
     },
     gradient: (op, dlist: Tensor | null, delement: Tensor | null) => {
       const rest = dlist ?? emptyTensorList(elementShapeOf(op.outputs[0]), delement!.dtype);
-      return [applyUnary('TensorListPushBack', { input_handle: rest, tensor: delement ?? zerosLike(op.outputs[1]) }), null];
+      return [
+        applyUnary('TensorListPushBack', { input_handle: rest, tensor: delement ?? zerosLike(op.outputs[1]) }),
+        null,
+      ];
     },
   },
   TensorListGetItem: {
@@ -117,7 +141,11 @@ export const listOps = defineOps({
     gradient: (op, ditem) => {
       const [handle, index] = op.inputs;
       const length = lengthOf(handle);
-      const reserved = applyUnary('TensorListReserve', { element_shape: elementShapeOf(handle), num_elements: length, element_dtype: ditem.dtype });
+      const reserved = applyUnary('TensorListReserve', {
+        element_shape: elementShapeOf(handle),
+        num_elements: length,
+        element_dtype: ditem.dtype,
+      });
       return [applyUnary('TensorListSetItem', { input_handle: reserved, index, item: ditem }), null, null];
     },
   },
@@ -171,7 +199,11 @@ export const listOps = defineOps({
     gradient: (op, dlist) => {
       const [, tensor, indices] = op.inputs;
       const dtensor = gatherRows(op, dlist, tensor, indices);
-      const cleared = applyUnary('TensorListScatterIntoExistingList', { input_handle: dlist, tensor: zerosLike(tensor), indices });
+      const cleared = applyUnary('TensorListScatterIntoExistingList', {
+        input_handle: dlist,
+        tensor: zerosLike(tensor),
+        indices,
+      });
       return [cleared, dtensor, null];
     },
   },
@@ -200,8 +232,17 @@ export const listOps = defineOps({
     gradient: (op, dlist) => {
       const [tensor, , lengths] = op.inputs;
       const rest = tail(tensor);
-      const element = applyUnary('ConcatV2', { values: [convertToTensor([-1], { dtype: int32, name: 'concat/values_0' }), rest], axis: 0 }, 'concat');
-      const joined = { input_handle: dlist, element_shape: element, leading_dims: lengths, element_dtype: tensor.dtype };
+      const element = applyUnary(
+        'ConcatV2',
+        { values: [convertToTensor([-1], { dtype: int32, name: 'concat/values_0' }), rest], axis: 0 },
+        'concat',
+      );
+      const joined = {
+        input_handle: dlist,
+        element_shape: element,
+        leading_dims: lengths,
+        element_dtype: tensor.dtype,
+      };
       return [applyOp('TensorListConcatV2', joined).output, null, null];
     },
   },
@@ -211,7 +252,10 @@ export const listOps = defineOps({
       c.outputHandleData[0] = c.handleData(0);
       return [scalarShape];
     },
-    gradient: (op, dlist) => [applyUnary('TensorListResize', { input_handle: dlist, size: lengthOf(op.inputs[0]) }), null],
+    gradient: (op, dlist) => [
+      applyUnary('TensorListResize', { input_handle: dlist, size: lengthOf(op.inputs[0]) }),
+      null,
+    ],
   },
   TensorListLength: {
     signature: '(input_handle: variant) -> (length: int32)',
@@ -230,7 +274,7 @@ export const listOps = defineOps({
 });
 
 /** A shape as element shape of a list: -1 where nothing is known; a scalar's is a constant of its own. */
-function asElementShape(value: Tensor | TensorShape | null | undefined): TensorLike {
+export function asElementShape(value: Tensor | TensorShape | null | undefined): TensorLike {
   if (value instanceof Tensor) return value;
   if (!value?.dims) return -1;
   return value.dims.length === 0 ? convertToTensor(new Int32Array(0)) : Int32Array.from(value.dims, (dim) => dim ?? -1);
@@ -245,13 +289,26 @@ export interface EmptyListOptions {
 type ElementShape = Tensor | TensorShape | null;
 
 /** A list of no elements yet. Mirrors list_ops.empty_tensor_list. */
-export function emptyTensorList(elementShape: ElementShape, elementDtype: DType, { maxNumElements, name }: EmptyListOptions = {}): Tensor {
-  const args = { element_shape: asElementShape(elementShape), max_num_elements: maxNumElements ?? -1, element_dtype: elementDtype };
+export function emptyTensorList(
+  elementShape: ElementShape,
+  elementDtype: DType,
+  { maxNumElements, name }: EmptyListOptions = {},
+): Tensor {
+  const args = {
+    element_shape: asElementShape(elementShape),
+    max_num_elements: maxNumElements ?? -1,
+    element_dtype: elementDtype,
+  };
   return applyUnary('EmptyTensorList', args, name);
 }
 
 /** A list of that many elements without values. Mirrors list_ops.tensor_list_reserve. */
-export function tensorListReserve(elementShape: ElementShape, numElements: TensorLike, elementDtype: DType, name?: string): Tensor {
+export function tensorListReserve(
+  elementShape: ElementShape,
+  numElements: TensorLike,
+  elementDtype: DType,
+  name?: string,
+): Tensor {
   const args = { element_shape: asElementShape(elementShape), num_elements: numElements, element_dtype: elementDtype };
   return applyUnary('TensorListReserve', args, name);
 }
@@ -268,19 +325,39 @@ export function tensorListPushBack(list: Tensor, tensor: Tensor): Tensor {
 
 /** The list without its last element, and that element. */
 export function tensorListPopBack(list: Tensor, elementDtype: DType): readonly [Tensor, Tensor] {
-  const { outputs } = applyOp('TensorListPopBack', { input_handle: list, element_shape: -1, element_dtype: elementDtype });
+  const { outputs } = applyOp('TensorListPopBack', {
+    input_handle: list,
+    element_shape: -1,
+    element_dtype: elementDtype,
+  });
   return [outputs[0], outputs[1]];
 }
 
 /** The element at an index. Mirrors list_ops.tensor_list_get_item. */
-export function tensorListGetItem(list: Tensor, index: TensorLike, elementDtype: DType, elementShape?: ElementShape, name?: string): Tensor {
+export function tensorListGetItem(
+  list: Tensor,
+  index: TensorLike,
+  elementDtype: DType,
+  elementShape?: ElementShape,
+  name?: string,
+): Tensor {
   const args = { input_handle: list, index, element_shape: asElementShape(elementShape), element_dtype: elementDtype };
   return applyUnary('TensorListGetItem', args, name);
 }
 
 /** The list with another element at an index. Mirrors list_ops.tensor_list_set_item. */
-export function tensorListSetItem(list: Tensor, index: TensorLike, item: TensorLike, resize = false, name?: string): Tensor {
-  return applyUnary('TensorListSetItem', { input_handle: list, index, item, resize_if_index_out_of_bounds: resize }, name);
+export function tensorListSetItem(
+  list: Tensor,
+  index: TensorLike,
+  item: TensorLike,
+  resize = false,
+  name?: string,
+): Tensor {
+  return applyUnary(
+    'TensorListSetItem',
+    { input_handle: list, index, item, resize_if_index_out_of_bounds: resize },
+    name,
+  );
 }
 
 export interface StackOptions {
@@ -290,7 +367,16 @@ export interface StackOptions {
 }
 
 /** The elements as rows of one tensor. Mirrors list_ops.tensor_list_stack. */
-export function tensorListStack(list: Tensor, elementDtype: DType, { numElements, elementShape, name }: StackOptions = {}): Tensor {
-  const args = { input_handle: list, element_shape: asElementShape(elementShape), element_dtype: elementDtype, num_elements: numElements };
+export function tensorListStack(
+  list: Tensor,
+  elementDtype: DType,
+  { numElements, elementShape, name }: StackOptions = {},
+): Tensor {
+  const args = {
+    input_handle: list,
+    element_shape: asElementShape(elementShape),
+    element_dtype: elementDtype,
+    num_elements: numElements,
+  };
   return applyUnary('TensorListStack', args, name);
 }

@@ -29,11 +29,13 @@ function truth(pred: NdArray, c: KernelContext): boolean {
       `Input 'pred' passed ${pred.dtype.cppName} expected bool while building NodeDef '${c.op.name}/switch_pred/_2' using Op<name=Switch; signature=data:T, pred:bool -> output_false:T, output_true:T; attr=T:type>`,
     );
   }
-  if (pred.rank > 0) throw new InvalidArgumentError(`The second input must be a scalar, but it has shape [${pred.shape.join(',')}]`);
+  if (pred.rank > 0)
+    throw new InvalidArgumentError(`The second input must be a scalar, but it has shape [${pred.shape.join(',')}]`);
   return pred.data[0] !== 0;
 }
 
-const chooseOfTwo: Kernel = (inputs, c) => callBranch(c.attr(truth(inputs[0], c) ? 'then_branch' : 'else_branch'), inputs, c);
+const chooseOfTwo: Kernel = (inputs, c) =>
+  callBranch(c.attr(truth(inputs[0], c) ? 'then_branch' : 'else_branch'), inputs, c);
 
 const chooseOfMany: Kernel = (inputs, c) => {
   const branches = c.attr<readonly FunctionReference[]>('branches');
@@ -72,14 +74,20 @@ export const controlKernels: KernelTable<typeof controlOps> = {
     if (!components) throw new InvalidArgumentError('The given optional does not have a value.');
     const shapes = c.attr<readonly TensorShape[]>('output_shapes');
     if (components.length !== c.outputTypes.length) {
-      throw new InternalError(`The given optional has ${components.length} components, expected ${c.outputTypes.length}.`);
+      throw new InternalError(
+        `The given optional has ${components.length} components, expected ${c.outputTypes.length}.`,
+      );
     }
     components.forEach(({ dtype, shape }, i) => {
       if (dtype !== c.outputTypes[i]) {
-        throw new InvalidArgumentError(`The given optional does not match the expected type for component ${i}. Expected: ${c.outputTypes[i].cppName}. Actual: ${dtype.cppName}.`);
+        throw new InvalidArgumentError(
+          `The given optional does not match the expected type for component ${i}. Expected: ${c.outputTypes[i].cppName}. Actual: ${dtype.cppName}.`,
+        );
       }
       if (!shapes[i].isCompatibleWith(shape)) {
-        throw new InvalidArgumentError(`The given optional does not match the expected shape for component ${i}. Expected: ${shapes[i].toCpp()}. Actual: [${shape.join(',')}].`);
+        throw new InvalidArgumentError(
+          `The given optional does not match the expected shape for component ${i}. Expected: ${shapes[i].toCpp()}. Actual: [${shape.join(',')}].`,
+        );
       }
     });
     return components;

@@ -38,7 +38,11 @@ export function neededVariables(op: Operation, used: readonly number[]): readonl
 
 function close(cond: FuncGraph, body: FuncGraph, used: readonly number[]): number[] {
   const needed = new Set<number>();
-  const pending = [...used, ...argumentsOf(cond, cond.outputs[0]), ...body.controlOutputs.flatMap((op) => argumentsBehind(body, [op]))];
+  const pending = [
+    ...used,
+    ...argumentsOf(cond, cond.outputs[0]),
+    ...body.controlOutputs.flatMap((op) => argumentsBehind(body, [op])),
+  ];
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
     if (needed.has(index)) continue;
     needed.add(index);
