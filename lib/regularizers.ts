@@ -4,7 +4,7 @@
 import { applyUnary } from '../graph/applyOp';
 import { constantIn } from '../graph/convert';
 import { getDefaultGraph } from '../graph/defaultGraph';
-import { repr, ValueError } from '../graph/errors';
+import { ValueError } from '../graph/errors';
 import { NdArray } from '../graph/ndarray';
 import { add } from '../graph/ops/binary';
 import { reduceSum } from '../graph/ops/reduce';
@@ -22,12 +22,11 @@ function regularizer(
   config: Record<string, number>,
   penalty: (weight: Tensor | Variable) => Tensor,
 ): WeightRegularizer {
-  for (const [name, value] of Object.entries(config)) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new ValueError(
-        `Value: ${repr(value)} is not a valid regularization penalty number: ${name} must be finite.`,
-      );
-    }
+  for (const value of Object.values(config)) {
+    const complaint =
+      typeof value !== 'number' ? 'expected an int or float value' : 'an infinite number or NaN are not valid values';
+    if (!Number.isFinite(value))
+      throw new ValueError(`Value ${String(value)} is not a valid regularization penalty number, ${complaint}.`);
   }
   return Object.assign((weight: Tensor | Variable) => penalty(weight), { getConfig: () => ({ ...config }) });
 }

@@ -147,7 +147,7 @@ function sumGradient(op: Operation, grad: Tensor): [Tensor, null] {
   return [broadcastTo(full, inputShape), null];
 }
 
-function int32Constant(beside: Tensor, values: readonly number[]): Tensor {
+function int32Constant(beside: TensorLike, values: readonly number[]): Tensor {
   return constantIn(graphFromInputs([beside]), NdArray.from(Int32Array.from(values)));
 }
 
@@ -226,10 +226,12 @@ export interface ReduceOptions extends NameOptions {
 /** The axes to reduce: those given, else all, as a constant where the rank is known. */
 function axesOf(x: TensorLike, axis: TensorLike | null | undefined): TensorLike {
   if (axis !== null && axis !== undefined) return axis;
-  const known = x instanceof Tensor ? x.shape.rank : null;
+  // A variable's rank is known without reading it.
+  const { shape: own } = x as { readonly shape?: unknown };
+  const known = own instanceof TensorShape ? own.rank : null;
   if (!known) return range(0, rank(x));
   return int32Constant(
-    x as Tensor,
+    x,
     Array.from({ length: known }, (_, i) => i),
   );
 }

@@ -60,7 +60,7 @@ export class Constant extends Initializer {
     const given = NdArray.from(this.value, dtype ?? this.dtype);
     if (this.#verifyShape && !new TensorShape(given.shape).equals(shape)) {
       throw new GraphTypeError(
-        `Expected Tensor's shape: ${new TensorShape(shape)}, got ${new TensorShape(given.shape)}.`,
+        `Expected Tensor's shape: ${new TensorShape(shape)}, but got ${new TensorShape(given.shape)}.`,
       );
     }
     return constantIn(getDefaultGraph(), stretched(given, shape));
@@ -84,7 +84,7 @@ export class Constant extends Initializer {
 function stretched(given: NdArray, shape: readonly number[]): NdArray {
   const size = sizeOf(shape);
   if (given.size > size)
-    throw new ValueError(`Too many elements provided. Needed at most ${size}, but received ${given.size}`);
+    throw new ValueError(`Too many elements provided. Takes at most ${size}, but got ${given.size}.`);
   const filled = NdArray.zeros(given.dtype, shape);
   const [target, source] = [filled.data as unknown[], given.data as unknown[]];
   for (let i = 0; i < size; i++) target[i] = source[Math.min(i, source.length - 1)];

@@ -122,7 +122,7 @@ function layOut(
     const value = initialTensor(graph, given, options.dtype ? asDType(options.dtype) : undefined);
     const declared = declaredShape(value, options.shape);
     const attrs = { dtype: value.dtype, shape: declared, shared_name: handleName, debug_name: scope };
-    return { initialValue: value, shape: declared, handle: applyUnary('VarHandleOp', attrs, scope) };
+    return { initialValue: value, shape: declared, handle: applyUnary('VarHandleOp', attrs, scope || null) };
   });
   const { dtype } = initialValue;
   graph.nameScope('IsInitialized', () => applyUnary('VarIsInitializedOp', { resource: handle }));
