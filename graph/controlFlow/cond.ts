@@ -21,7 +21,7 @@ import { uniqueFunctionName } from './functions';
 /** What control flow gives for what a function returned: the same structure with tensors for what becomes one. */
 export type AsTensors<T> = T extends Tensor | IndexedSlices | FlowHolder
   ? T
-  : T extends null | undefined | void
+  : T extends null | undefined
     ? null
     : T extends number | bigint | boolean | string | NdArray | NumericArray | TensorConvertible | Operation
       ? Tensor
