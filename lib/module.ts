@@ -1,16 +1,19 @@
 /**
  * Module: something with a name that holds variables and other modules in its properties.
  */
-import { ValueError } from '../graph/errors';
+
 import { getDefaultGraph } from '../graph/defaultGraph';
-import { repr } from '../graph/errors';
+import { repr, ValueError } from '../graph/errors';
 import { Variable } from './variables/variable';
 
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 /** `MyBigLayer` → `my_big_layer`; a leading underscore becomes `private_`. */
 export function toSnakeCase(name: string): string {
-  const split = name.replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
+  const split = name
+    .replace(/(.)([A-Z][a-z0-9]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
   return split.startsWith('_') ? `private${split}` : split;
 }
 
@@ -22,7 +25,9 @@ export class Module {
   constructor(options: { readonly name?: string | null } = {}) {
     const name = options.name ?? toSnakeCase(new.target.name);
     if (!IDENTIFIER.test(name) && !this.allowsAnyName()) {
-      throw new ValueError(`${repr(name)} is not a valid module name. Module names must be valid Python identifiers (e.g. a valid class name).`);
+      throw new ValueError(
+        `${repr(name)} is not a valid module name. Module names must be valid Python identifiers (e.g. a valid class name).`,
+      );
     }
     this.#name = name;
   }
@@ -74,7 +79,9 @@ export class Module {
       if (test(value)) return [value];
       if (typeof value !== 'object' || value === null || depth === 0) return [];
       if (Array.isArray(value)) return value.flatMap((item) => visit(item, depth - 1));
-      return Object.getPrototypeOf(value) === Object.prototype ? Object.values(value).flatMap((item) => visit(item, depth - 1)) : [];
+      return Object.getPrototypeOf(value) === Object.prototype
+        ? Object.values(value).flatMap((item) => visit(item, depth - 1))
+        : [];
     };
     return Object.keys(this)
       .sort()

@@ -1,14 +1,16 @@
 /**
  * The Keras dropout layer.
  */
-import { convertToTensor, type TensorLike } from '../../graph/convert';
-import { GraphTypeError, repr, ValueError } from '../../graph/errors';
+
 import { smartCond } from '../../graph/controlFlow/smartCond';
-import { identity } from '../../graph/ops/source';
+import { convertToTensor, type TensorLike } from '../../graph/convert';
+import { int32 } from '../../graph/dtypes';
+import { GraphTypeError, repr, ValueError } from '../../graph/errors';
 import { shape } from '../../graph/ops/shapes';
+import { identity } from '../../graph/ops/source';
+import { vectorElement } from '../../graph/ops/vectorSlice';
 import { asShape, type ShapeLike, type TensorShape } from '../../graph/shape';
 import { Tensor } from '../../graph/tensor';
-import { int32 } from '../../graph/dtypes';
 import { dropout } from '../nn/dropout';
 import { type CallOptions, Layer, type LayerInput, type LayerOptions } from './layer';
 import { learningPhase } from './learningPhase';
@@ -44,9 +46,12 @@ export class Dropout extends Layer {
   constructor(rate: number | Tensor | DropoutOptions, options: DropoutOptions = {}) {
     const given = isOptions(rate) ? rate : { ...options, rate };
     super(given, DROPOUT_KEYWORDS);
-    if (given.rate === undefined) throw new GraphTypeError("Dropout.__init__() missing 1 required positional argument: 'rate'");
+    if (given.rate === undefined)
+      throw new GraphTypeError("Dropout.__init__() missing 1 required positional argument: 'rate'");
     if (typeof given.rate === 'number' && !(given.rate >= 0 && given.rate <= 1)) {
-      throw new ValueError(`Invalid value ${repr(given.rate)} received for \`rate\`, expected a value between 0 and 1.`);
+      throw new ValueError(
+        `Invalid value ${repr(given.rate)} received for \`rate\`, expected a value between 0 and 1.`,
+      );
     }
     this.rate = given.rate;
     this.noiseShape = given.noiseShape ?? null;
@@ -79,7 +84,7 @@ export class Dropout extends Layer {
     if (wanted instanceof Tensor) return wanted;
     const concrete = shape(inputs);
     return convertToTensor(
-      wanted.map((dim, i) => (dim === null ? concrete.at(i) : dim)),
+      wanted.map((dim, i) => (dim === null ? vectorElement(concrete, i) : dim)),
       { dtype: int32 },
     );
   }

@@ -3,8 +3,8 @@
  */
 import { asDType, type DType } from '../../graph/dtypes';
 import { GraphTypeError, typeWord, ValueError } from '../../graph/errors';
-import { asShape, type Dimension, type ShapeLike, TensorShape } from '../../graph/shape';
 import { flatten } from '../../graph/nest';
+import { asShape, type Dimension, type ShapeLike, TensorShape } from '../../graph/shape';
 
 export interface InputSpecOptions {
   readonly dtype?: DType | null;
@@ -40,7 +40,14 @@ export class InputSpec {
 
   toString(): string {
     const axes = Object.keys(this.axes).length > 0 ? JSON.stringify(this.axes) : '';
-    const parts = { dtype: this.dtype?.name, shape: this.shape && new TensorShape(this.shape), ndim: this.ndim, max_ndim: this.maxNdim, min_ndim: this.minNdim, axes };
+    const parts = {
+      dtype: this.dtype?.name,
+      shape: this.shape && new TensorShape(this.shape),
+      ndim: this.ndim,
+      max_ndim: this.maxNdim,
+      min_ndim: this.minNdim,
+      axes,
+    };
     return `InputSpec(${Object.entries(parts)
       .filter(([, value]) => value)
       .map(([key, value]) => `${key}=${value}`)
@@ -58,13 +65,19 @@ function hasShape(value: unknown): value is HasShape {
 }
 
 /** ValueError or TypeError when inputs do not meet a layer's demands. */
-export function assertInputCompatibility(spec: InputSpec | readonly InputSpec[] | null, inputs: unknown, layerName: string): void {
+export function assertInputCompatibility(
+  spec: InputSpec | readonly InputSpec[] | null,
+  inputs: unknown,
+  layerName: string,
+): void {
   if (spec === null) return;
   const specs = flatten(spec) as InputSpec[];
   const given = flatten(inputs);
   for (const input of given) {
     if (!hasShape(input)) {
-      throw new GraphTypeError(`Inputs to a layer should be tensors. Got '${String(input)}' (of type <class '${typeWord(input)}'>) as input for layer '${layerName}'.`);
+      throw new GraphTypeError(
+        `Inputs to a layer should be tensors. Got '${String(input)}' (of type <class '${typeWord(input)}'>) as input for layer '${layerName}'.`,
+      );
     }
   }
   if (given.length !== specs.length) {
@@ -72,23 +85,32 @@ export function assertInputCompatibility(spec: InputSpec | readonly InputSpec[] 
       `Layer "${layerName}" expects ${specs.length} input(s), but it received ${given.length} input tensors. Inputs received: [${given.map(String).join(', ')}]`,
     );
   }
-  given.forEach((input, i) => checkInput(specs[i], input as HasShape, `Input ${i} of layer "${layerName}" is incompatible with the layer: `));
+  given.forEach((input, i) =>
+    checkInput(specs[i], input as HasShape, `Input ${i} of layer "${layerName}" is incompatible with the layer: `),
+  );
 }
 
 function checkInput(spec: InputSpec, { shape, dtype }: HasShape, where: string): void {
   const { dims } = shape;
   if (dims === null) return;
   const rank = dims.length;
-  if (spec.ndim !== null && rank !== spec.ndim) throw new ValueError(`${where}expected ndim=${spec.ndim}, found ndim=${rank}. Full shape received: ${shape}`);
-  if (spec.maxNdim !== null && rank > spec.maxNdim) throw new ValueError(`${where}expected max_ndim=${spec.maxNdim}, found ndim=${rank}`);
+  if (spec.ndim !== null && rank !== spec.ndim)
+    throw new ValueError(`${where}expected ndim=${spec.ndim}, found ndim=${rank}. Full shape received: ${shape}`);
+  if (spec.maxNdim !== null && rank > spec.maxNdim)
+    throw new ValueError(`${where}expected max_ndim=${spec.maxNdim}, found ndim=${rank}`);
   if (spec.minNdim !== null && rank < spec.minNdim) {
-    throw new ValueError(`${where}expected min_ndim=${spec.minNdim}, found ndim=${rank}. Full shape received: ${shape}`);
+    throw new ValueError(
+      `${where}expected min_ndim=${spec.minNdim}, found ndim=${rank}. Full shape received: ${shape}`,
+    );
   }
-  if (spec.dtype !== null && dtype !== spec.dtype) throw new ValueError(`${where}expected dtype=${spec.dtype.name}, found dtype=${dtype}`);
+  if (spec.dtype !== null && dtype !== spec.dtype)
+    throw new ValueError(`${where}expected dtype=${spec.dtype.name}, found dtype=${dtype}`);
   for (const [axis, size] of Object.entries(spec.axes)) {
     const found = dims.at(Number(axis)) ?? null;
     if (size !== null && found !== null && found !== size) {
-      throw new ValueError(`${where}expected axis ${axis} of input shape to have value ${size}, but received input with shape ${shape}`);
+      throw new ValueError(
+        `${where}expected axis ${axis} of input shape to have value ${size}, but received input with shape ${shape}`,
+      );
     }
   }
   spec.shape?.forEach((dim, i) => {

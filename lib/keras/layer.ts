@@ -4,24 +4,25 @@
  * `tf.layers.Layer` (lib/layers/base.ts) changes how names and variables are made and inherits the rest. Losses and updates
  * are lib/keras/layerLosses.ts; what a call does with its arguments is here.
  */
+
+import { withAllIntermediates } from '../../graph/controlFlow/functions';
 import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
 import { asDType, type DType, type DTypeName, float32 } from '../../graph/dtypes';
 import { AttributeError, GraphTypeError, repr, ValueError } from '../../graph/errors';
 import { NdArray } from '../../graph/ndarray';
+import { flatten, mapStructure } from '../../graph/nest';
+import type { Operation } from '../../graph/operation';
 import { cast } from '../../graph/ops/cast';
 import type { ShapeLike, TensorShape } from '../../graph/shape';
 import { Tensor } from '../../graph/tensor';
-import { withAllIntermediates } from '../../graph/controlFlow/functions';
 import { Module, toSnakeCase } from '../module';
-import { flatten, mapStructure } from '../../graph/nest';
 import type { Variable } from '../variables/variable';
-import type { Regularizer, VariableOptions } from '../variables/variableStore';
 import { getVariable } from '../variables/variableScope';
+import type { Regularizer, VariableOptions } from '../variables/variableStore';
 import { currentCall, enterCall } from './callContext';
 import { assertInputCompatibility, type InputSpec } from './inputSpec';
 import { LayerLosses, type LossLike, type UpdateLike } from './layerLosses';
-import type { Operation } from '../../graph/operation';
 import { uniqueObjectName } from './objectNames';
 
 /** What layers are called with: a tensor, a plain value, or nested arrays and objects of them. */
@@ -119,7 +120,9 @@ export class Layer extends Module {
 
   /** The layer's name: the given one, or the next free one of its class. */
   protected chooseName(name: string | null): string {
-    return name === null || name === '' ? uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: true }) : name;
+    return name === null || name === ''
+      ? uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: true })
+      : name;
   }
 
   override get name(): string {
@@ -144,13 +147,17 @@ export class Layer extends Module {
   }
 
   computeOutputShape(_inputShape: ShapeLike): TensorShape {
-    throw new ValueError(`The layer ${this.name} (${this.constructor.name}) does not say what shape its outputs have: define computeOutputShape.`);
+    throw new ValueError(
+      `The layer ${this.name} (${this.constructor.name}) does not say what shape its outputs have: define computeOutputShape.`,
+    );
   }
 
   /** The mask of the outputs, given that of the inputs. TypeError when the layer does not support masks and gets one. */
   computeMask(_inputs: LayerInput, mask: TensorLike | null = null): TensorLike | null {
     if (!this.supportsMasking && mask !== null) {
-      throw new GraphTypeError(`Layer ${this.name} does not support masking, but was passed an input_mask: ${String(mask)}`);
+      throw new GraphTypeError(
+        `Layer ${this.name} does not support masking, but was passed an input_mask: ${String(mask)}`,
+      );
     }
     return mask;
   }
@@ -175,9 +182,12 @@ export class Layer extends Module {
    * `inputSpec` and for a `call` that returns nothing.
    */
   apply(inputs: LayerInput, options: CallOptions = {}): Tensor {
-    if (inputs === undefined) throw new GraphTypeError("Layer.__call__() missing 1 required positional argument: 'inputs'");
+    if (inputs === undefined)
+      throw new GraphTypeError("Layer.__call__() missing 1 required positional argument: 'inputs'");
     if (typeof options !== 'object' || options === null) {
-      throw new GraphTypeError(`The second argument of ${this.constructor.name}.apply is an object of keyword arguments, such as { training }, got ${repr(options)}.`);
+      throw new GraphTypeError(
+        `The second argument of ${this.constructor.name}.apply is an object of keyword arguments, such as { training }, got ${repr(options)}.`,
+      );
     }
     this.checkKeywords(options);
     const given = mapStructure(asTensorIfNumeric, inputs) as LayerInput;
@@ -190,7 +200,9 @@ export class Layer extends Module {
         this.buildFor(given);
         const outputs = withAllIntermediates(() => this.call(this.castInputs(given), callOptions));
         if (outputs === null || outputs === undefined) {
-          throw new ValueError(`A layer's \`call\` method should return a Tensor or a list of Tensors, not None (layer: ${this.name}).`);
+          throw new ValueError(
+            `A layer's \`call\` method should return a Tensor or a list of Tensors, not None (layer: ${this.name}).`,
+          );
         }
         this.#regularizeActivity(given, outputs);
         return outputs as Tensor;
@@ -214,7 +226,10 @@ export class Layer extends Module {
   }
 
   /** `training` as given, else that of the layer around this one; and the options that `call` gets. */
-  protected resolveTraining(options: CallOptions): { callOptions: CallOptions; training: TensorLike | null | undefined } {
+  protected resolveTraining(options: CallOptions): {
+    callOptions: CallOptions;
+    training: TensorLike | null | undefined;
+  } {
     const { callArguments } = this.constructor as typeof Layer;
     const takesTraining = callArguments === null || callArguments.includes('training');
     const inherited = options.training ?? currentCall()?.training;
@@ -238,7 +253,10 @@ export class Layer extends Module {
   protected castInputs(inputs: LayerInput): LayerInput {
     const target = this.#dtype;
     if (!this.autocast || !target?.isFloating) return inputs;
-    return mapStructure((leaf) => (leaf instanceof Tensor && leaf.dtype.isFloating && leaf.dtype !== target ? cast(leaf, target) : leaf), inputs) as LayerInput;
+    return mapStructure(
+      (leaf) => (leaf instanceof Tensor && leaf.dtype.isFloating && leaf.dtype !== target ? cast(leaf, target) : leaf),
+      inputs,
+    ) as LayerInput;
   }
 
   #regularizeActivity(inputs: LayerInput, outputs: unknown): void {
@@ -282,8 +300,13 @@ export class Layer extends Module {
 
   get nonTrainableWeights(): Variable[] {
     const children = this.#children();
-    if (this.trainable) return distinct([...this.#nonTrainableWeights, ...children.flatMap((layer) => layer.nonTrainableWeights)]);
-    return distinct([...this.#trainableWeights, ...this.#nonTrainableWeights, ...children.flatMap((layer) => layer.weights)]);
+    if (this.trainable)
+      return distinct([...this.#nonTrainableWeights, ...children.flatMap((layer) => layer.nonTrainableWeights)]);
+    return distinct([
+      ...this.#trainableWeights,
+      ...this.#nonTrainableWeights,
+      ...children.flatMap((layer) => layer.weights),
+    ]);
   }
 
   #children(): Layer[] {
@@ -321,7 +344,8 @@ export class Layer extends Module {
   getWeights(session?: WeightSession): NdArray[] {
     const { weights } = this;
     if (weights.length === 0) return [];
-    if (!session) throw new ValueError(`The weights of ${this.name} have values only in a session: use getWeights(session).`);
+    if (!session)
+      throw new ValueError(`The weights of ${this.name} have values only in a session: use getWeights(session).`);
     return session.runSync(weights);
   }
 
@@ -403,7 +427,9 @@ export interface WeightSession {
 /** Numbers, booleans and arrays with a shape become constants, outside of the layer's scope. */
 function asTensorIfNumeric(leaf: unknown): unknown {
   const isArray = leaf instanceof NdArray || ArrayBuffer.isView(leaf);
-  return isArray || typeof leaf === 'number' || typeof leaf === 'boolean' || typeof leaf === 'bigint' ? convertToTensor(leaf as TensorLike) : leaf;
+  return isArray || typeof leaf === 'number' || typeof leaf === 'boolean' || typeof leaf === 'bigint'
+    ? convertToTensor(leaf as TensorLike)
+    : leaf;
 }
 
 function distinct<T>(items: readonly T[]): T[] {

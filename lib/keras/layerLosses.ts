@@ -4,12 +4,13 @@
 import { convertToTensor, isTensorConvertible, type TensorLike } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
 import { float32 } from '../../graph/dtypes';
-import { Operation } from '../../graph/operation';
-import { cast } from '../../graph/ops/cast';
-import { divide } from '../../graph/ops/binary';
-import { shape } from '../../graph/ops/shapes';
-import { Tensor } from '../../graph/tensor';
 import { flatten } from '../../graph/nest';
+import { Operation } from '../../graph/operation';
+import { divide } from '../../graph/ops/binary';
+import { cast } from '../../graph/ops/cast';
+import { shape } from '../../graph/ops/shapes';
+import { vectorElement } from '../../graph/ops/vectorSlice';
+import { Tensor } from '../../graph/tensor';
 import type { Regularizer } from '../variables/variableStore';
 import { reachableFrom } from './reachable';
 
@@ -57,7 +58,7 @@ export class LayerLosses {
         const penalty = regularizer(output);
         if (penalty === null || penalty === undefined) continue;
         const loss = convertToTensor(penalty);
-        const batch = cast(shape(output).at(0), loss.dtype);
+        const batch = cast(vectorElement(shape(output), 0), loss.dtype);
         owner.addLoss(divide(loss, batch), { inputs });
       }
     });
@@ -95,7 +96,11 @@ export class LayerLosses {
 }
 
 function asLoss(value: TensorLike): Tensor {
-  return value instanceof Tensor ? value : isTensorConvertible(value) ? convertToTensor(value) : convertToTensor(value, { dtype: float32 });
+  return value instanceof Tensor
+    ? value
+    : isTensorConvertible(value)
+      ? convertToTensor(value)
+      : convertToTensor(value, { dtype: float32 });
 }
 
 function asUpdate(update: UpdateLike): Operation {

@@ -1,11 +1,12 @@
 /**
  * The Keras learning phase of a graph: what layers use when `training` is explicitly null.
  */
-import { ValueError } from '../../graph/errors';
+
 import { getDefaultGraph } from '../../graph/defaultGraph';
+import { ValueError } from '../../graph/errors';
+import { FuncGraph } from '../../graph/funcGraph';
 import type { Graph } from '../../graph/graph';
 import { constant, placeholderWithDefault } from '../../graph/ops/source';
-import { FuncGraph } from '../../graph/funcGraph';
 import type { Tensor } from '../../graph/tensor';
 
 const phases = new WeakMap<Graph, Tensor | 0 | 1>();

@@ -4,18 +4,25 @@
  * `legacyLayer` turns any Keras layer class into one; `tf.layers.Layer` is the bare one. An object of either kind is an
  * `instanceof` both, as in the page's list of bases: Dropout → (Keras Dropout, Layer) → Keras Layer → Module.
  */
+
+import { GraphKeys } from '../../graph/collections';
+import { graphFromInputs } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
 import { type DType, float32 } from '../../graph/dtypes';
 import { GraphTypeError, repr, ValueError } from '../../graph/errors';
-import { GraphKeys } from '../../graph/collections';
-import { graphFromInputs } from '../../graph/convert';
 import type { Graph } from '../../graph/graph';
+import { flatten } from '../../graph/nest';
 import type { Tensor } from '../../graph/tensor';
-import { type CallOptions, Layer as KerasLayer, type LayerInput, type LayerOptions, type WeightOptions } from '../keras/layer';
+import {
+  type CallOptions,
+  Layer as KerasLayer,
+  type LayerInput,
+  type LayerOptions,
+  type WeightOptions,
+} from '../keras/layer';
 import type { LossLike } from '../keras/layerLosses';
 import { uniqueObjectName } from '../keras/objectNames';
 import { toSnakeCase } from '../module';
-import { flatten } from '../../graph/nest';
 import type { Variable } from '../variables/variable';
 import { getVariable, type Reuse, type VariableScope, variableScope } from '../variables/variableScope';
 
@@ -36,11 +43,16 @@ const LEGACY_KEYWORDS = ['_scope', '_reuse'];
 /** Marks the objects of legacy classes, whichever Keras class they extend. */
 const legacyBrand = Symbol('tf.layers.Layer');
 
-type LayerClass = (abstract new (...args: never[]) => KerasLayer) & { readonly callArguments: readonly string[] | null };
+type LayerClass = (abstract new (
+  ...args: never[]
+) => KerasLayer) & { readonly callArguments: readonly string[] | null };
 
 /** The `tf.layers` behaviour over a class of Keras layers. */
 export function legacyLayer<Base extends LayerClass>(Base: Base) {
-  abstract class LegacyLayer extends (Base as unknown as new (options: LegacyLayerOptions, keywords: readonly string[]) => KerasLayer) {
+  abstract class LegacyLayer extends (Base as unknown as new (
+    options: LegacyLayerOptions,
+    keywords: readonly string[],
+  ) => KerasLayer) {
     readonly [legacyBrand] = true;
     readonly #reuse: Reuse | null;
     #graph: Graph;
@@ -71,7 +83,9 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
 
     /** Given names are taken as they are; default names count from 1. */
     protected override chooseName(name: string | null): string {
-      return name === null || name === '' ? uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: false }) : name;
+      return name === null || name === ''
+        ? uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: false })
+        : name;
     }
 
     /** The graph the layer was first used in; before that, the default graph it was made in. */
@@ -102,7 +116,9 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
       const captured = this.#captureScope(scope);
       if (!this.built) this.#graph = graphFromInputs(flatten(inputs));
       const reuse = this.built ? true : this.#reuse;
-      const outputs = variableScope(captured, { reuse, auxiliaryNameScope: false }, (opened) => this.#within(opened, () => super.apply(inputs, rest)));
+      const outputs = variableScope(captured, { reuse, auxiliaryNameScope: false }, (opened) =>
+        this.#within(opened, () => super.apply(inputs, rest)),
+      );
       this.#collect(this.updates, GraphKeys.UPDATE_OPS);
       return outputs;
     }
@@ -138,11 +154,16 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
       const captured = this.#captureScope(null);
       const reuse = this.built ? true : this.#reuse;
       return variableScope(captured, { reuse, auxiliaryNameScope: false }, (scope) =>
-        this.#within(scope, () => getDefaultGraph().nameScope(scope.originalNameScope, () => this.#makeInScope(scope, options))),
+        this.#within(scope, () =>
+          getDefaultGraph().nameScope(scope.originalNameScope, () => this.#makeInScope(scope, options)),
+        ),
       );
     }
 
-    #makeInScope(scope: VariableScope, { name = 'variable', regularizer = null, trainable = true, ...options }: WeightOptions): Variable {
+    #makeInScope(
+      scope: VariableScope,
+      { name = 'variable', regularizer = null, trainable = true, ...options }: WeightOptions,
+    ): Variable {
       const collections = getDefaultGraph().outermost;
       const existing = new Set(collections.getCollection(GraphKeys.GLOBAL_VARIABLES));
       const wanted = trainable === true && this.trainable;
@@ -168,7 +189,11 @@ export interface LegacyMembers {
   apply(inputs: LayerInput, options?: LegacyCallOptions): Tensor;
 }
 
-type LegacyLayerClass<Base extends LayerClass> = Omit<Base, 'prototype'> & (abstract new (options: LegacyLayerOptions, keywords?: readonly string[]) => InstanceType<Base> & LegacyMembers);
+type LegacyLayerClass<Base extends LayerClass> = Omit<Base, 'prototype'> &
+  (abstract new (
+    options: LegacyLayerOptions,
+    keywords?: readonly string[],
+  ) => InstanceType<Base> & LegacyMembers);
 
 /** Base of the layers of tf.layers, and of users' own. Mirrors tf.compat.v1.layers.Layer. */
 export class Layer extends legacyLayer(KerasLayer) {
@@ -185,5 +210,6 @@ export class Layer extends legacyLayer(KerasLayer) {
 
 /** For options objects of the function forms: TypeError unless it is an object. */
 export function checkOptions(options: unknown, caller: string): void {
-  if (typeof options !== 'object' || options === null) throw new GraphTypeError(`${caller} takes its optional arguments as an object, got ${repr(options)}.`);
+  if (typeof options !== 'object' || options === null)
+    throw new GraphTypeError(`${caller} takes its optional arguments as an object, got ${repr(options)}.`);
 }

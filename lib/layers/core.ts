@@ -3,9 +3,15 @@
  */
 import type { TensorLike } from '../../graph/convert';
 import type { Tensor } from '../../graph/tensor';
-import { DROPOUT_KEYWORDS, Dropout as KerasDropout, type DropoutOptions as KerasDropoutOptions, isOptions, type NoiseShape } from '../keras/dropout';
-import { type LegacyCallOptions, legacyLayer, type LegacyLayerOptions } from './base';
+import {
+  DROPOUT_KEYWORDS,
+  isOptions,
+  Dropout as KerasDropout,
+  type DropoutOptions as KerasDropoutOptions,
+  type NoiseShape,
+} from '../keras/dropout';
 import type { LayerInput } from '../keras/layer';
+import { type LegacyCallOptions, type LegacyLayerOptions, legacyLayer } from './base';
 
 export interface DropoutOptions extends KerasDropoutOptions, LegacyLayerOptions {}
 
