@@ -25,6 +25,7 @@ import { nnOps } from './nn';
 import { normOps } from './norm';
 import { paddingOps } from './padding';
 import { poolOps } from './pool';
+import { pool3dOps } from './pool3d';
 import { randomOps } from './random';
 import { randomStatelessOps } from './randomStateless';
 import { reduceOps } from './reduce';
@@ -74,6 +75,7 @@ export const opFamilies = {
   conv3d: conv3dOps,
   depthwise: depthwiseOps,
   pool: poolOps,
+  pool3d: pool3dOps,
   nn: nnOps,
   norm: normOps,
   state: stateOps,

@@ -28,6 +28,7 @@ import { nnKernels } from './nn';
 import { normKernels } from './norm';
 import { paddingKernels } from './padding';
 import { poolKernels } from './pool';
+import { pool3dKernels } from './pool3d';
 import { randomKernels } from './random';
 import { randomStatelessKernels } from './randomStateless';
 import { reduceKernels } from './reduce';
@@ -75,6 +76,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...conv3dKernels,
   ...depthwiseKernels,
   ...poolKernels,
+  ...pool3dKernels,
   ...nnKernels,
   ...normKernels,
   ...stateKernels,
