@@ -138,7 +138,8 @@ function inputGradientShape(c: ShapeContext): TensorShape {
   const sizes = c.valueAsShape(0);
   if (sizes.rank === null || sizes.rank === 4) {
     const given = c.withRank(sizes, 4).dims!;
-    return new TensorShape(given.map((dim, axis) => (axis === layout.batch ? (dim ?? grad[layout.batch]) : dim)));
+    const batch = c.mergeDims(given[layout.batch], grad[layout.batch]);
+    return new TensorShape(given.map((dim, axis) => (axis === layout.batch ? batch : dim)));
   }
   if (sizes.rank !== 2)
     c.fail(`Conv2DBackpropInput requires input_sizes to contain 4 values or 2 values, but got: ${sizes.rank}`);
