@@ -60,6 +60,7 @@ export class FuncGraph extends Graph {
   ) {
     super();
     this.seed = outer.seed;
+    this.inheritDevices(outer);
   }
 
   override get isFunction(): boolean {

@@ -25,7 +25,7 @@ import { Operation, type OutputParts } from './operation';
 import { OpScopes } from './opScopes';
 import { onRollback, withRollback } from './rollback';
 import { type Opened, openScope, type ScopeHandle } from './scope';
-import { atOneSite, captureSite } from './site';
+import { captureSite, shareSite } from './site';
 import { Tensor } from './tensor';
 
 export interface CreateOpOptions {
@@ -188,18 +188,16 @@ export class Graph {
   transaction<R>(build: () => R): R {
     const [before, seedlessOps] = [this.#operations.length, this.seedlessOps];
     const names = this.#names.record();
-    return withRollback(
-      () => {
-        const result = atOneSite(build);
-        names.keep();
-        return result;
-      },
-      () => {
+    const leaveSite = shareSite();
+    try {
+      return withRollback(build, names.keep, () => {
         while (this.#operations.length > before) this.#removeLast();
         names.undo();
         this.seedlessOps = seedlessOps;
-      },
-    );
+      });
+    } finally {
+      leaveSite();
+    }
   }
 
   /** An input as this graph can use it: itself, if it is of this graph. Function bodies capture outer tensors here. */
@@ -377,6 +375,11 @@ export class Graph {
   container<R>(name: string, body?: () => R): R | ScopeHandle<null> {
     checkString(name);
     return openScope(() => this.#scopes.container(name), body);
+  }
+
+  /** The devices in force in `outer` apply here too: to the body of a function. */
+  protected inheritDevices(outer: Graph): void {
+    this.#scopes.inheritDevices(outer.#scopes);
   }
 
   /** Makes this the default graph. Mirrors Graph.as_default. */

@@ -73,6 +73,12 @@ export class OpScopes {
     });
   }
 
+  /** Takes over the devices that are in force in another graph. */
+  inheritDevices(outer: OpScopes): void {
+    this.#devices = outer.#devices;
+    this.#isEmpty &&= this.#devices.length === 0;
+  }
+
   /** Devices of outer scopes do not apply inside. */
   colocate(target: Operation | null, ignoreExisting: boolean): Opened<null> {
     return this.#enter(() => {
