@@ -5,7 +5,7 @@ import { applyOp } from '../../graph/applyOp';
 import { ValueError } from '../../graph/errors';
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
-import { constantInitializer } from '../initializers/basic';
+import { constantInitializer } from '../initializers/constants';
 import type { Variable } from '../variables/variable';
 import { type Hyper, Optimizer } from './optimizer';
 

@@ -5,7 +5,7 @@
 import { applyOp } from '../../graph/applyOp';
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
-import { onesInitializer } from '../initializers/basic';
+import { onesInitializer } from '../initializers/constants';
 import type { Variable } from '../variables/variable';
 import { type Hyper, Optimizer } from './optimizer';
 

@@ -5,7 +5,7 @@ import type { TensorLike } from '../../graph/convert';
 import type { DType } from '../../graph/dtypes';
 import type { Graph } from '../../graph/graph';
 import type { Initializer } from '../initializers/initializer';
-import { zerosInitializer } from '../initializers/basic';
+import { zerosInitializer } from '../initializers/constants';
 import { Variable } from '../variables/variable';
 import { getVariable, variableScope } from '../variables/variableScope';
 
