@@ -7,8 +7,13 @@ const { abs, exp, floor, log, sqrt, PI } = Math;
 
 /** Σ c[k]·T_k(u) with the first coefficient halved, by Clenshaw's recurrence. */
 function chebyshev(coefficients: readonly number[], u: number): number {
-  let [b0, b1] = [0, 0];
-  for (let k = coefficients.length - 1; k > 0; k--) [b0, b1] = [2 * u * b0 - b1 + coefficients[k], b0];
+  let b0 = 0;
+  let b1 = 0;
+  for (let k = coefficients.length - 1; k > 0; k--) {
+    const next = 2 * u * b0 - b1 + coefficients[k];
+    b1 = b0;
+    b0 = next;
+  }
   return u * b0 - b1 + coefficients[0] / 2;
 }
 
@@ -39,7 +44,8 @@ export function erfc(x: number): number {
 export function erf(x: number): number {
   if (!(abs(x) < 0.5)) return x > 0 ? 1 - erfc(x) : x < 0 ? erfc(-x) - 1 : x;
   // e^(-x²)·Σ (2x²)^k·x/(1·3·…·(2k + 1)): all terms have one sign.
-  let [term, sum] = [x, x];
+  let term = x;
+  let sum = x;
   for (let k = 1; abs(term) > 1e-18 * abs(sum); k++) {
     term *= (2 * x * x) / (2 * k + 1);
     sum += term;

@@ -85,32 +85,45 @@ const approximateEqual: Kernel = ([x, y], c) => {
   );
 };
 
-/** Copies `n` elements of either operand. */
+/** An operand of a select, from an offset on. */
+interface Part<A> {
+  readonly data: A;
+  readonly from: number;
+  readonly step: number;
+}
+
+/** `n` elements of t where the condition holds, of e elsewhere. */
 function choose(
   out: Numbers,
   at: number,
   n: number,
-  c: Uint8Array,
-  ci: number,
-  dc: number,
-  t: Numbers,
-  i: number,
-  di: number,
-  e: Numbers,
-  j: number,
-  dj: number,
+  condition: Part<Uint8Array>,
+  t: Part<Numbers>,
+  e: Part<Numbers>,
 ): void {
-  for (let k = 0; k < n; k++) out[at + k] = c[ci + k * dc] !== 0 ? t[i + k * di] : e[j + k * dj];
+  const [c, a, b] = [condition.data, t.data, e.data];
+  const [dc, da, db] = [condition.step, t.step, e.step];
+  let [ci, ai, bi] = [condition.from, t.from, e.from];
+  for (let k = at; k < at + n; k++) {
+    out[k] = c[ci] !== 0 ? a[ai] : b[bi];
+    ci += dc;
+    ai += da;
+    bi += db;
+  }
 }
 
 /** All three operands broadcast to each other. */
 function broadcastSelect(condition: NdArray, t: NdArray, e: NdArray, shape: readonly number[]): NdArray {
   const out = allocate(t.dtype, sizeOf(shape));
   const strides = [condition, t, e].map((operand) => broadcastStrides(operand.shape, shape));
-  const [c, a, b] = [condition.data as Uint8Array, t.data as Numbers, e.data as Numbers];
-  forEachRun(shape, strides, (at, n, from, steps) =>
-    choose(out as Numbers, at, n, c, from[0], steps[0], a, from[1], steps[1], b, from[2], steps[2]),
-  );
+  forEachRun(shape, strides, (at, n, offsets, steps) => {
+    const part = <A>(operand: NdArray, i: number): Part<A> => ({
+      data: operand.data as A,
+      from: offsets[i],
+      step: steps[i],
+    });
+    choose(out as Numbers, at, n, part(condition, 0), part(t, 1), part(e, 2));
+  });
   return new NdArray(t.dtype, shape, out);
 }
 
