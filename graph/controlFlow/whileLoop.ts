@@ -120,13 +120,13 @@ class LoopBuilder {
 
   build(): unknown {
     const { graph, options } = this;
-    const results = graph.nameScope(options.name || 'while', (scope) => {
+    const looped = graph.nameScope(options.name || 'while', (scope) => {
       const op = this.#buildLoop(scope);
       // Fetching one of these needs only what this one result depends on.
       const all = graph.isFunction ? op.outputs : op.outputs.map(passThrough);
-      const own = all.slice(2, 2 + this.#initial.length);
-      return options.backProp === false ? own.map((tensor) => applyUnary('StopGradient', { input: tensor })) : own;
+      return all.slice(2, 2 + this.#initial.length);
     });
+    const results = options.backProp === false ? looped.map((input) => applyUnary('StopGradient', { input })) : looped;
     return results.length === 1 && !options.returnSameStructure
       ? onlyResult(this.#vars, results)
       : packTensors(this.#vars, results);

@@ -23,6 +23,7 @@ AREAS = [
     'losses',
     'optimizers',
     'control_flow',
+    'control_flow_gradients',
     'metrics',
     'random_ops',
 ]
