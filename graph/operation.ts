@@ -60,9 +60,11 @@ export class Operation {
     this.#attrs = parts.attrs;
     this.#device = parts.device;
     this.site = parts.site;
-    const outputs: Tensor[] = [];
-    for (let i = 0; i < parts.outputTypes.length; i++)
-      outputs.push(new Tensor(this, i, parts.outputTypes[i], outputShapes[i]));
+    // A list of one takes a tenth of the memory of a list that one element was pushed to.
+    const outputs =
+      parts.outputTypes.length === 1
+        ? [new Tensor(this, 0, parts.outputTypes[0], outputShapes[0])]
+        : parts.outputTypes.map((dtype, i) => new Tensor(this, i, dtype, outputShapes[i]));
     this.outputs = outputs;
   }
 

@@ -13,19 +13,21 @@ export function onRollback(undo: Undo): void {
   open.at(-1)?.push(undo);
 }
 
-/** Runs `build`; if it throws, the undos left meanwhile are called, newest first, and then `undo`. */
-export function withRollback<R>(build: () => R, undo: Undo): R {
+/** Runs `build`, then `keep`; if `build` throws, the undos left meanwhile are called, newest first, and then `undo`. */
+export function withRollback<R>(build: () => R, keep: () => void, undo: () => void): R {
   const own: Undo[] = [];
   open.push(own);
+  let result: R;
   try {
-    const result = build();
-    open.pop();
-    for (const step of own) onRollback(step);
-    return result;
+    result = build();
   } catch (error) {
     open.pop();
     for (const step of own.reverse()) step();
     undo();
     throw error;
   }
+  open.pop();
+  for (const step of own) onRollback(step);
+  keep();
+  return result;
 }

@@ -7,7 +7,7 @@
 import type { Attrs } from './attributes';
 import type { DType } from './dtypes';
 import type { NdArray } from './ndarray';
-import { broadcastStaticShape, TensorShape, unknownShape, type Dimension } from './shape';
+import { broadcastStaticShape, type Dimension, TensorShape, unknownShape } from './shape';
 import { constantValue, constantValueAsShape } from './staticValue';
 import type { HandleData, Tensor } from './tensor';
 
@@ -15,9 +15,9 @@ import type { HandleData, Tensor } from './tensor';
 export class ShapeError extends Error {}
 
 export class ShapeContext {
-  /** Inputs whose values a rule asked for, for the error text. */
-  readonly valuesRead = new Map<number, NdArray>();
-  readonly partialShapesRead = new Map<number, TensorShape>();
+  // What a rule asked for, for the error text.
+  #valuesRead: Map<number, NdArray> | null = null;
+  #partialShapesRead: Map<number, TensorShape> | null = null;
   /** What each output refers to, for rules of ops that make or pass resource handles. */
   readonly outputHandleData: (HandleData | null)[] = [];
 
@@ -28,6 +28,16 @@ export class ShapeContext {
     readonly outputTypes: readonly DType[],
   ) {}
 
+  /** Values of inputs that the rule asked for, by index. */
+  get valuesRead(): ReadonlyMap<number, NdArray> {
+    return this.#valuesRead ?? new Map();
+  }
+
+  /** Partial shapes that the rule read from inputs, by index. */
+  get partialShapesRead(): ReadonlyMap<number, TensorShape> {
+    return this.#partialShapesRead ?? new Map();
+  }
+
   /** The static shape of input `index`. */
   shape(index: number): TensorShape {
     return this.inputs[index].shape;
@@ -36,7 +46,7 @@ export class ShapeContext {
   /** The value of input `index` where it is known while building. */
   value(index: number): NdArray | null {
     const value = constantValue(this.inputs[index]);
-    if (value) this.valuesRead.set(index, value);
+    if (value) (this.#valuesRead ??= new Map()).set(index, value);
     return value;
   }
 
@@ -44,8 +54,8 @@ export class ShapeContext {
   valueAsShape(index: number): TensorShape {
     const shape = constantValueAsShape(this.inputs[index]);
     const value = constantValue(this.inputs[index]);
-    if (value) this.valuesRead.set(index, value);
-    else if (shape.dims !== null) this.partialShapesRead.set(index, shape);
+    if (value) (this.#valuesRead ??= new Map()).set(index, value);
+    else if (shape.dims !== null) (this.#partialShapesRead ??= new Map()).set(index, shape);
     return shape;
   }
 
@@ -69,12 +79,14 @@ export class ShapeContext {
   }
 
   withRankAtLeast(shape: TensorShape, rank: number): TensorShape {
-    if (shape.dims !== null && shape.dims.length < rank) this.fail(`Shape must be at least rank ${rank} but is rank ${shape.dims.length}`);
+    if (shape.dims !== null && shape.dims.length < rank)
+      this.fail(`Shape must be at least rank ${rank} but is rank ${shape.dims.length}`);
     return shape;
   }
 
   withRankAtMost(shape: TensorShape, rank: number): TensorShape {
-    if (shape.dims !== null && shape.dims.length > rank) this.fail(`Shape must be at most rank ${rank} but is rank ${shape.dims.length}`);
+    if (shape.dims !== null && shape.dims.length > rank)
+      this.fail(`Shape must be at most rank ${rank} but is rank ${shape.dims.length}`);
     return shape;
   }
 
@@ -92,12 +104,15 @@ export class ShapeContext {
   merge(a: TensorShape, b: TensorShape): TensorShape {
     if (a.dims === null) return b;
     if (b.dims === null) return a;
-    if (a.dims.length !== b.dims.length) this.fail(`Shapes must be equal rank, but are ${a.dims.length} and ${b.dims.length}`);
+    if (a.dims.length !== b.dims.length)
+      this.fail(`Shapes must be equal rank, but are ${a.dims.length} and ${b.dims.length}`);
     return new TensorShape(
       a.dims.map((dim, i) => {
         const other = b.dims![i];
         if (dim !== null && other !== null && dim !== other) {
-          this.fail(`Dimension ${i} in both shapes must be equal, but are ${dim} and ${other}. Shapes are ${a.toCpp()} and ${b.toCpp()}.`);
+          this.fail(
+            `Dimension ${i} in both shapes must be equal, but are ${dim} and ${other}. Shapes are ${a.toCpp()} and ${b.toCpp()}.`,
+          );
         }
         return dim ?? other;
       }),
@@ -114,14 +129,16 @@ export class ShapeContext {
     for (let i = rank - 1; i >= 0; i--) {
       const x = aligned(a.dims!, i, Math.max(0, -offset));
       const y = aligned(b.dims!, i, Math.max(0, offset));
-      if (x !== null && y !== null && x !== y && x !== 1 && y !== 1) this.fail(`Dimensions must be equal, but are ${x} and ${y}`);
+      if (x !== null && y !== null && x !== y && x !== 1 && y !== 1)
+        this.fail(`Dimensions must be equal, but are ${x} and ${y}`);
     }
     throw new Error('unreachable: shapes that do not broadcast differ in some dimension');
   }
 
   /** An axis in `[-rank, rank)` counted from the front. */
   axis(axis: number, rank: number): number {
-    if (axis < -rank || axis >= rank) this.fail(`Shape must be at least rank ${axis < 0 ? -axis : axis + 1} but is rank ${rank}`);
+    if (axis < -rank || axis >= rank)
+      this.fail(`Shape must be at least rank ${axis < 0 ? -axis : axis + 1} but is rank ${rank}`);
     return axis < 0 ? axis + rank : axis;
   }
 

@@ -1,18 +1,16 @@
 /**
  * Where the user's code made an op: captured at creation, made readable only when asked for.
  *
- * The engine formats stack traces lazily, and a captured frame costs time and memory, so few are taken: the frames of
- * sluice that may lie above the user's line grow with the scopes that are open, and the limit with them. What is
- * built in one call of the user (a transaction) shares one site. Frames inside sluice are left out of the text.
+ * The engine formats stack traces lazily, but each frame it holds costs time and memory, so few are taken: enough for
+ * the functions of sluice above a single op, and some of the user's. Whatever nests deeper is built in a transaction of
+ * the graph, which captures one site for all its ops. Frames inside sluice are left out of the text.
  */
 
-/** Frames of an op made in no scope: those of sluice, and a few of the user's. */
+/** Frames captured for a single op. */
 const FRAMES = 8;
 
-/** Frames that a scope around a callback may add. */
-const FRAMES_PER_SCOPE = 6;
-
-const MOST_FRAMES = 64;
+/** Frames captured for all ops of one call. */
+const SHARED_FRAMES = 16;
 
 /** Holds an unformatted stack trace. */
 export interface Site {
@@ -21,12 +19,13 @@ export interface Site {
 
 const native = Error as ErrorConstructor & { stackTraceLimit?: number };
 
-let openScopes = 0;
 let shared: Site | null = null;
 
-function capture(): Site {
+/** The current call stack; the text is made when `userFrames` reads it. */
+export function captureSite(frames = FRAMES): Site {
+  if (shared !== null) return shared;
   const limit = native.stackTraceLimit;
-  native.stackTraceLimit = Math.min(FRAMES + openScopes * FRAMES_PER_SCOPE, MOST_FRAMES);
+  native.stackTraceLimit = frames;
   try {
     return new Error();
   } finally {
@@ -34,30 +33,13 @@ function capture(): Site {
   }
 }
 
-/** The current call stack; the text is made when `userFrames` reads it. */
-export function captureSite(): Site {
-  return shared ?? capture();
-}
-
-/** Runs the callback of a scope, which puts frames between the user's line and the ops made inside. */
-export function insideScope<V, R>(body: (value: V) => R, value: V): R {
-  openScopes++;
-  try {
-    return body(value);
-  } finally {
-    openScopes--;
-  }
-}
-
-/** All ops made by `build` are of one call of the user, and share its site. */
-export function atOneSite<R>(build: () => R): R {
-  if (shared !== null) return build();
-  shared = capture();
-  try {
-    return build();
-  } finally {
-    shared = null;
-  }
+/** All ops made until the returned function is called are of one call of the user, and share its site. */
+export function shareSite(): () => void {
+  const outer = shared;
+  shared = captureSite(SHARED_FRAMES);
+  return () => {
+    shared = outer;
+  };
 }
 
 /** Calls a function of the user's from within a transaction: ops made inside have lines of their own. */

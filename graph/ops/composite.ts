@@ -17,7 +17,7 @@ export function composite<R>(
   body: (scope: string) => R,
 ): R {
   const graph = graphOfAll(values);
-  return graph.asDefault(() => graph.transaction(() => graph.nameScope(name ?? fallback, body)));
+  return graph.transaction(() => graph.asDefault(() => graph.nameScope(name ?? fallback, body)));
 }
 
 function graphOfAll(values: readonly unknown[]): Graph {
