@@ -14,6 +14,15 @@ import { isClose, tolerances } from '../support/close';
 const root = join(__dirname, '..', '..');
 const golden = join('spec', 'golden');
 
+/** The goldens below a copy of the repository, as paths from spec/golden. */
+function goldensOf(base: string): string[] {
+  const names = readdirSync(join(base, golden), { encoding: 'utf8', recursive: true });
+  return names.filter((name) => /\.(txt|json)$/.test(name)).sort();
+}
+
+const committed = goldensOf(root);
+const read = (base: string, name: string): string => readFileSync(join(base, golden, name), 'utf8');
+
 /** Where two JSON values differ, as a path into them; null if they do not. */
 function difference(got: unknown, want: unknown, path = '$'): string | null {
   if (typeof got === 'number' && typeof want === 'number') {
@@ -36,17 +45,12 @@ function difference(got: unknown, want: unknown, path = '$'): string | null {
 describe('the goldens', function () {
   this.timeout(1_200_000);
   let fresh: string;
-  const files = (folder: string): string[] =>
-    readdirSync(join(root, golden, folder)).filter((name) => !name.startsWith('.'));
-  const read = (base: string, folder: string, name: string): string =>
-    readFileSync(join(base, golden, folder, name), 'utf8');
 
   before(() => {
     fresh = mkdtempSync(join(tmpdir(), 'sluice-golden-'));
     cpSync(join(root, golden), join(fresh, golden), { recursive: true });
     // What no program writes any more must not pass as made.
-    for (const folder of ['graphs', 'values'])
-      for (const name of files(folder)) rmSync(join(fresh, golden, folder, name));
+    for (const name of committed) rmSync(join(fresh, golden, name));
     const program = join(root, 'scripts', 'golden.mjs');
     const run = spawnSync(process.execPath, [program, '--root', fresh], { cwd: root, encoding: 'utf8' });
     expect(run.status, `${run.stdout}\n${run.stderr}`).to.equal(0);
@@ -56,22 +60,20 @@ describe('the goldens', function () {
     rmSync(fresh, { recursive: true, force: true });
   });
 
-  for (const name of files('graphs')) {
-    it(`graphs/${name}`, () => {
-      expect(read(fresh, 'graphs', name).split('\n')).to.deep.equal(read(root, 'graphs', name).split('\n'));
+  for (const name of committed.filter((path) => path.endsWith('.txt'))) {
+    it(name, () => {
+      expect(read(fresh, name).split('\n')).to.deep.equal(read(root, name).split('\n'));
     });
   }
 
-  for (const name of files('values')) {
-    it(`values/${name}`, () => {
-      const [got, want] = [fresh, root].map((base): unknown => JSON.parse(read(base, 'values', name)));
+  for (const name of committed.filter((path) => path.endsWith('.json'))) {
+    it(name, () => {
+      const [got, want] = [fresh, root].map((base): unknown => JSON.parse(read(base, name)));
       expect(difference(got, want)).to.equal(null);
     });
   }
 
   it('are all committed', () => {
-    for (const folder of ['graphs', 'values']) {
-      expect(readdirSync(join(fresh, golden, folder)).sort()).to.deep.equal(files(folder).sort());
-    }
+    expect(goldensOf(fresh)).to.deep.equal(committed);
   });
 });
