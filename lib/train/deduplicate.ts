@@ -3,13 +3,12 @@
  */
 import { applyOp } from '../../graph/applyOp';
 import { shape } from '../../graph/ops/shapes';
-import { vectorElement } from '../../graph/ops/vectorSlice';
 import type { Tensor } from '../../graph/tensor';
 
 /** The rows of `values` summed by index, and the indices without repeats. */
 export function deduplicate(values: Tensor, indices: Tensor): { values: Tensor; indices: Tensor } {
   const [unique, positions] = applyOp('Unique', { x: indices }).outputs;
-  const rows = vectorElement(shape(unique), 0);
+  const rows = shape(unique).at(0);
   const summed = applyOp('UnsortedSegmentSum', { data: values, segment_ids: positions, num_segments: rows }).output;
   return { values: summed, indices: unique };
 }

@@ -1,0 +1,30 @@
+/**
+ * Tensors made, reshaped, joined and picked: the part of `tf` that moves elements without computing.
+ */
+export { expandDims, invertPermutation, matrixTranspose, reshape, reverse, reverseSequence, roll, squeeze, transpose, bitcast } from '../graph/ops/array';
+export { batchToSpaceND, depthToSpace, spaceToBatchND, spaceToDepth } from '../graph/ops/blocks';
+export { newaxis, type SliceItem } from '../graph/ops/brackets';
+export { broadcastDynamicShape, broadcastStaticShape, broadcastTo } from '../graph/ops/broadcast';
+export { diag, diagPart, eye, matrixBandPart, matrixDiag, matrixDiagPart, matrixSetDiag } from '../graph/ops/diagonals';
+export { gather, gatherNd } from '../graph/ops/gather';
+export { concat, split, stack, unstack } from '../graph/ops/joining';
+export { pad, tile } from '../graph/ops/padding';
+export { range, rank, shape, shapeN, size } from '../graph/ops/shapes';
+export { slice, stridedSlice } from '../graph/ops/slice';
+export {
+  constant,
+  ensureShape,
+  fill,
+  guaranteeConst,
+  identity,
+  identityN,
+  noOp,
+  ones,
+  onesLike,
+  placeholder,
+  placeholderWithDefault,
+  preventGradient,
+  stopGradient,
+  zeros,
+  zerosLike,
+} from '../graph/ops/source';

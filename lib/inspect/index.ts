@@ -1,0 +1,11 @@
+/**
+ * `tf.inspect`: what a graph holds and what a run of it would do. Each function returns a Report, which prints as text and
+ * serialises as data; the command `sluice` shows the same.
+ */
+export { collections } from './collections';
+export { needs } from './needs';
+export { node } from './node';
+export { Report } from './report';
+export { summary } from './summary';
+export { dot, svg } from './svg';
+export { tree } from './tree';
