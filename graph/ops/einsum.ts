@@ -9,11 +9,14 @@ import { defineOps, type Gradient } from '../registry';
 import { type Dimension, scalarShape, TensorShape, unknownShape } from '../shape';
 import type { ShapeContext } from '../shapeContext';
 import type { Tensor } from '../tensor';
+import { reshape } from './array';
+import { sliceAt } from './brackets';
+import { broadcastTo } from './broadcast';
 import { ELLIPSIS, parseEinsumEquation } from './einsumEquation';
+import { concat, stack } from './joining';
 import { reducedShape, reduceSum } from './reduce';
 import { shape } from './shapes';
 import { ones } from './source';
-import { sliceVector, vectorElement } from './vectorSlice';
 
 export const einsumOps = defineOps({
   Einsum: {
@@ -102,15 +105,15 @@ function einsumGradients(op: Operation, grad: Tensor): readonly Gradient[] {
   const [rangeX, rangeY] = [broadcastRange(subsX), broadcastRange(subsY)];
   const sameBatch = x.shape.slice(...rangeX).equals(y.shape.slice(...rangeY));
   if (x.shape.isFullyDefined() && y.shape.isFullyDefined() && sameBatch) return [gradX, gradY];
-  const s0 = sliceVector(shapeX, rangeX[0], rangeX[1] ?? null);
-  const s1 = sliceVector(shapeY, rangeY[0], rangeY[1] ?? null);
+  const s0 = sliceAt(shapeX, [[rangeX[0], rangeX[1]]]);
+  const s1 = sliceAt(shapeY, [[rangeY[0], rangeY[1]]]);
   const [axesX, axesY] = applyOp('BroadcastGradientArgs', { s0, s1 }).outputs;
   return [unbroadcast(gradX, rangeX[0], axesX, shapeX), unbroadcast(gradY, rangeY[0], axesY, shapeY)];
 }
 
 function unbroadcast(grad: Tensor, start: number, axes: Tensor, target: Tensor): Tensor {
   const shifted = applyUnary('AddV2', { x: start, y: axes }, 'add');
-  return applyUnary('Reshape', { tensor: reduceSum(grad, shifted), shape: target });
+  return reshape(reduceSum(grad, shifted), target);
 }
 
 /** The letters of `subs` that `others` lacks, each once. */
@@ -143,19 +146,16 @@ function gradientOf(
 /** The gradient of a sum over the labels `reduced` of an input with subscript `subs`: that of its result, repeated. */
 function repeatReduced(grad: Tensor, output: string, subs: string, inputShape: Tensor, reduced: string): Tensor {
   const axes = [...reduced].map((label) => axisOf(subs, label));
-  const dims = applyUnary('Pack', { values: axes.map((axis) => vectorElement(inputShape, axis)), axis: 0 }, 'stack');
+  const dims = stack(axes.map((axis) => sliceAt(inputShape, [axis])));
   const isRepeated = new Set(subs).size + new Set(output).size < subs.length + output.length;
   const kept = [...subs].filter((label) => !reduced.includes(label)).join('');
   if (!isRepeated && kept === output) {
     const oneAtReduced = reducedShape(inputShape, convertToTensor(Int32Array.from(axes)));
-    const tensor = applyUnary('Reshape', { tensor: grad, shape: oneAtReduced });
-    return applyUnary('BroadcastTo', { input: tensor, shape: inputShape });
+    return broadcastTo(reshape(grad, oneAtReduced), inputShape);
   }
-  const whole = applyUnary('ConcatV2', { values: [dims, shape(grad)], axis: 0 }, 'concat');
-  const single = ones([reduced.length], int32);
-  const oneInFront = applyUnary('ConcatV2', { values: [single, shape(grad)], axis: 0 }, 'concat');
-  const tensor = applyUnary('Reshape', { tensor: grad, shape: oneInFront });
-  const repeated = applyUnary('BroadcastTo', { input: tensor, shape: whole });
+  const whole = concat([dims, shape(grad)], 0);
+  const oneInFront = concat([ones([reduced.length], int32), shape(grad)], 0);
+  const repeated = broadcastTo(reshape(grad, oneInFront), whole);
   return einsumOp([repeated], `${reduced}${output}->${subs}`);
 }
 

@@ -9,10 +9,11 @@ import { defineOps, type Gradient } from '../registry';
 import { type Dimension, TensorShape, unknownShape } from '../shape';
 import type { ShapeContext } from '../shapeContext';
 import type { Tensor } from '../tensor';
+import { reshape } from './array';
+import { sliceAt } from './brackets';
 import { composite } from './composite';
 import { reduceSum } from './reduce';
 import { shape } from './shapes';
-import { sliceVector } from './vectorSlice';
 
 export const matmulOps = defineOps({
   MatMul: {
@@ -99,11 +100,9 @@ function reduceBatches(op: Operation, gradients: readonly Tensor[]): readonly Gr
   const hasBatches = x.shape.rank === null || y.shape.rank === null || x.shape.rank > 2 || y.shape.rank > 2;
   if (!hasBatches || (batchX.isFullyDefined() && batchX.equals(batchY))) return gradients;
   const shapes = [shape(x), shape(y)];
-  const [s0, s1] = shapes.map((whole) => sliceVector(whole, null, -2));
+  const [s0, s1] = shapes.map((whole) => sliceAt(whole, [[null, -2]]));
   const axes = applyOp('BroadcastGradientArgs', { s0, s1 }).outputs;
-  return gradients.map((gradient, i) =>
-    applyUnary('Reshape', { tensor: reduceSum(gradient, axes[i]), shape: shapes[i] }),
-  );
+  return gradients.map((gradient, i) => reshape(reduceSum(gradient, axes[i]), shapes[i]));
 }
 
 export interface MatmulOptions {
