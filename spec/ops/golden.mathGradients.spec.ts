@@ -5,6 +5,7 @@ import { float32, float64, int32 } from '../../graph/dtypes';
 import { gradients } from '../../graph/gradients';
 import * as binary from '../../graph/ops/binary';
 import { cast } from '../../graph/ops/cast';
+import { matmul } from '../../graph/ops/matmul';
 import * as reduce from '../../graph/ops/reduce';
 import { cumprod, cumsum } from '../../graph/ops/scan';
 import { placeholder } from '../../graph/ops/source';
@@ -126,6 +127,23 @@ goldenCases(
       (x) => cumprod(x, 1),
       (x) => cumsum(x, 0, { exclusive: true, reverse: true }),
     ),
+    gradient_matmul: () => {
+      const [a, b] = [input([null, 3], 'a'), input([3, 4], 'b')];
+      return gradients(matmul(a, b), [a, b]);
+    },
+    gradient_matmul_transposed: () => {
+      const [a, b] = [input([3, 3], 'a'), input([3, 3], 'b')];
+      const options = [{ transposeA: true }, { transposeB: true }, { transposeA: true, transposeB: true }];
+      return options.map((option) => gradients(matmul(a, b, option), [a, b]));
+    },
+    gradient_batch_matmul: () => {
+      const [a, b] = [input([5, 2, 3], 'a'), input([5, 3, 4], 'b')];
+      return gradients(matmul(a, b), [a, b]);
+    },
+    gradient_batch_matmul_broadcast: () => {
+      const [a, b] = [input([null, 2, 3], 'a'), input([3, 4], 'b')];
+      return gradients(matmul(a, b), [a, b]);
+    },
   },
   {},
 );

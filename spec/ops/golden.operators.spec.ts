@@ -6,9 +6,15 @@ import { getDefaultGraph } from '../../graph/defaultGraph';
 import type { DType } from '../../graph/dtypes';
 import * as dtypes from '../../graph/dtypes';
 import * as binary from '../../graph/ops/binary';
+import { newaxis } from '../../graph/ops/brackets';
 import { cast, saturateCast, toDouble, toFloat, toInt32, toInt64 } from '../../graph/ops/cast';
 import { accumulateN, addN } from '../../graph/ops/combine';
 import { equal, notEqual } from '../../graph/ops/compare';
+import { stack, unstack } from '../../graph/ops/joining';
+import { booleanMask } from '../../graph/ops/masking';
+import { shape } from '../../graph/ops/shapes';
+import { slice, stridedSlice } from '../../graph/ops/slice';
+import '../../graph/ops/slicing';
 import { constant, ones, placeholder } from '../../graph/ops/source';
 import * as special from '../../graph/ops/special';
 import * as trigonometric from '../../graph/ops/trigonometric';
@@ -182,6 +188,46 @@ goldenCases(
         cast(i32(3), float32, { name: 'three' }),
         saturateCast(x, dtypes.uint8),
       ];
+    },
+    slice_index: () => {
+      const x = input(float32, [4, 5, 6], 'x');
+      return [x.at(0), x.at(-1), x.at(1, 2), x.at(1, 2, 3)];
+    },
+    slice_ranges: () => {
+      const x = input(float32, [4, 5, 6], 'x');
+      return ['1:3', ':2', '2:', ':', '::2', '::-1', '1:4:2, -2:'].map((items) => x.at(items));
+    },
+    slice_new_axis_and_ellipsis: () => {
+      const x = input(float32, [4, 5, 6], 'x');
+      return [x.at(newaxis), x.at('...', newaxis), x.at('...', 0), x.at(0, '...', [1, 3]), x.at([], newaxis, 2)];
+    },
+    slice_dynamic: () => {
+      const x = input(float32, [null, 5], 'x');
+      const i = input(int32, [], 'i');
+      return [x.at(i), x.at([null, i]), x.at([i, i.add(1)], 2), x.at(-1), x.at([], [1, null])];
+    },
+    slice_of_shape: () => {
+      const x = input(float32, [null, 5], 'x');
+      return [shape(x).at(0), shape(x).at([1, null]), shape(x).at(-1)];
+    },
+    slice_with_mask: () => {
+      const x = input(float32, [4], 'x');
+      return [x.at(x.greater(0)), booleanMask(x, [true, false, true, true])];
+    },
+    slice_functions: () => {
+      const x = input(float32, [4, 5], 'x');
+      return [
+        slice(x, [1, 0], [2, 3]),
+        slice(x, [1, 0], [-1, -1]),
+        stridedSlice(x, [0, 1], [3, 4]),
+        stridedSlice(x, [0, 1], [3, 4], [2, 1], { name: 'every_other' }),
+        stridedSlice(x, [0], [1], null, { shrinkAxisMask: 1 }),
+      ];
+    },
+    tensor_array_protocol: () => {
+      const x = input(float32, [3, 2], 'x');
+      const rows = unstack(x);
+      return [rows, stack([...rows].reverse())];
     },
   },
   {},
