@@ -1,6 +1,7 @@
 /**
  * All families of ops: importing this registers every op.
  */
+import { activationsOps } from './activations';
 import { arrayOps } from './array';
 import { binaryOps } from './binary';
 import { bitwiseOps } from './bitwise';
@@ -24,12 +25,15 @@ import { matmulOps } from './matmul';
 import { nnOps } from './nn';
 import { normOps } from './norm';
 import { paddingOps } from './padding';
+import { partitionOps } from './partition';
+import { pickingOps } from './picking';
 import { poolOps } from './pool';
 import { pool3dOps } from './pool3d';
 import { randomOps } from './random';
 import { randomStatelessOps } from './randomStateless';
 import { reduceOps } from './reduce';
 import { scanOps } from './scan';
+import { scatterOps } from './scatter';
 import { segmentOps } from './segment';
 import { setsOps } from './sets';
 import { shapesOps } from './shapes';
@@ -70,12 +74,16 @@ export const opFamilies = {
   blocks: blocksOps,
   slice: sliceOps,
   gather: gatherOps,
+  partition: partitionOps,
+  picking: pickingOps,
+  scatter: scatterOps,
   segment: segmentOps,
   conv: convOps,
   conv3d: conv3dOps,
   depthwise: depthwiseOps,
   pool: poolOps,
   pool3d: pool3dOps,
+  activations: activationsOps,
   nn: nnOps,
   norm: normOps,
   state: stateOps,

@@ -4,6 +4,7 @@
 import { NotImplementedError } from '../../graph/errors';
 import type { Operation } from '../../graph/operation';
 import type { Kernel } from '../kernel';
+import { activationsKernels } from './activations';
 import { arrayKernels } from './array';
 import { binaryKernels } from './binary';
 import { bitwiseKernels } from './bitwise';
@@ -27,12 +28,15 @@ import { matmulKernels } from './matmul';
 import { nnKernels } from './nn';
 import { normKernels } from './norm';
 import { paddingKernels } from './padding';
+import { partitionKernels } from './partition';
+import { pickingKernels } from './picking';
 import { poolKernels } from './pool';
 import { pool3dKernels } from './pool3d';
 import { randomKernels } from './random';
 import { randomStatelessKernels } from './randomStateless';
 import { reduceKernels } from './reduce';
 import { scanKernels } from './scan';
+import { scatterKernels } from './scatter';
 import { segmentKernels } from './segment';
 import { setsKernels } from './sets';
 import { shapesKernels } from './shapes';
@@ -71,12 +75,16 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...blocksKernels,
   ...sliceKernels,
   ...gatherKernels,
+  ...partitionKernels,
+  ...pickingKernels,
+  ...scatterKernels,
   ...segmentKernels,
   ...convKernels,
   ...conv3dKernels,
   ...depthwiseKernels,
   ...poolKernels,
   ...pool3dKernels,
+  ...activationsKernels,
   ...nnKernels,
   ...normKernels,
   ...stateKernels,

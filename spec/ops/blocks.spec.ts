@@ -8,7 +8,7 @@ import { Graph } from '../../graph/graph';
 import { NdArray } from '../../graph/ndarray';
 import { batchToSpaceND, depthToSpace, spaceToBatchND, spaceToDepth } from '../../graph/ops/blocks';
 import { placeholder } from '../../graph/ops/source';
-import { f32, f64, i32, i64, opCase } from '../support/opCase';
+import { f32, i32, i64, opCase } from '../support/opCase';
 
 const upTo = (shape: number[], dtype: dtypes.DType = dtypes.float32) =>
   NdArray.from({ data: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i), shape }, dtype);
