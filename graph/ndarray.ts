@@ -210,14 +210,17 @@ export function toNumbers(value: NdArray): number[] {
   return numbers;
 }
 
-/** The JavaScript type of one element of a dtype. */
-export type ItemOf<N extends DTypeName> = N extends 'bool'
-  ? boolean
-  : N extends 'string'
-    ? StringElement
-    : N extends 'int64' | 'uint64'
-      ? bigint
-      : number;
+/** The JavaScript type of one element of a dtype; any where the dtype is not known to the type checker. */
+export type ItemOf<N extends DTypeName> = DTypeName extends N
+  ? // biome-ignore lint/suspicious/noExplicitAny: results of a run have the dtype of a symbolic tensor, which types do not tell.
+    any
+  : N extends 'bool'
+    ? boolean
+    : N extends 'string'
+      ? StringElement
+      : N extends 'int64' | 'uint64'
+        ? bigint
+        : number;
 
 export type NestedItem<T> = T | NestedItem<T>[];
 

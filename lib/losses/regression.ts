@@ -9,7 +9,7 @@ import { add, divNoNan, maximum, minimum, multiply, squaredDifference, subtract 
 import { cast } from '../../graph/ops/cast';
 import { where } from '../../graph/ops/compare';
 import { composite } from '../../graph/ops/composite';
-import { relu } from '../../graph/ops/nn';
+import { relu } from '../../graph/ops/activations';
 import { reduceSum } from '../../graph/ops/reduce';
 import { range, rank } from '../../graph/ops/shapes';
 import { constant, onesLike, zerosLike } from '../../graph/ops/source';

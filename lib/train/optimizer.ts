@@ -36,8 +36,8 @@ export interface ComputeGradientsOptions {
 }
 
 export interface ApplyGradientsOptions {
-  /** A variable to increment after the updates. */
-  readonly globalStep?: Variable | null;
+  /** A variable to increment after the updates, as `tf.train.getOrCreateGlobalStep()` gives it. */
+  readonly globalStep?: Variable | Tensor | null;
   /** Name of the returned operation. Default: the optimizer's. */
   readonly name?: string | null;
 }
@@ -126,7 +126,7 @@ export abstract class Optimizer {
     const { graph } = active[0][1];
     return graph.asDefault(() => {
       graph.nameScope(null, () => graph.controlDependencies(null, () => this.createSlots(active.map(([, variable]) => variable))));
-      return graph.nameScope(options.name ?? this.name, (scope) => this.#emit(active, scope, options.globalStep ?? null));
+      return graph.nameScope(options.name ?? this.name, (scope) => this.#emit(active, scope, options.globalStep ? checkVariable(options.globalStep) : null));
     });
   }
 

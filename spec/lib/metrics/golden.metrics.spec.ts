@@ -5,7 +5,7 @@ import { argmax } from '../../../graph/ops/reduce';
 import { placeholder } from '../../../graph/ops/source';
 import type { ShapeLike } from '../../../graph/shape';
 import * as metrics from '../../../lib/metrics/index';
-import { localVariablesInitializer } from '../../../lib/variables/initialization';
+import { localVariablesInitializer } from '../../../lib/variables/collections';
 import { variableScope } from '../../../lib/variables/variableScope';
 import { goldenCases } from '../../support/golden';
 

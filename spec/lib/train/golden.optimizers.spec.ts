@@ -1,19 +1,20 @@
 /** TensorFlow's graphs of training, built again here: see spec/golden/optimizers.py. */
-import * as dtypes from '../../../graph/dtypes';
+
 import { GraphKeys } from '../../../graph/collections';
 import { getDefaultGraph } from '../../../graph/defaultGraph';
+import * as dtypes from '../../../graph/dtypes';
 import type { Operation } from '../../../graph/operation';
+import { relu } from '../../../graph/ops/activations';
 import { reduceMean, reduceSum } from '../../../graph/ops/reduce';
 import { constant, placeholder, placeholderWithDefault } from '../../../graph/ops/source';
 import { square } from '../../../graph/ops/unary';
 import type { Gradient } from '../../../graph/registry';
 import type { Tensor } from '../../../graph/tensor';
-import * as layers from '../../../lib/layers/index';
 import { onesInitializer, zerosInitializer } from '../../../lib/initializers/constants';
+import * as layers from '../../../lib/layers/index';
 import { sparseSoftmaxCrossEntropy } from '../../../lib/losses/index';
 import { clipByGlobalNorm } from '../../../lib/math/clip';
 import { embeddingLookup } from '../../../lib/nn/embedding';
-import { relu } from '../../../graph/ops/nn';
 import { AdagradOptimizer } from '../../../lib/train/adagrad';
 import { AdamOptimizer } from '../../../lib/train/adam';
 import { createGlobalStep, getOrCreateGlobalStep } from '../../../lib/train/globalStep';
@@ -64,7 +65,8 @@ goldenCases(
     momentum_nesterov: () => new MomentumOptimizer(0.1, 0.9, { useNesterov: true }).minimize(model()),
     momentum_sparse: () => new MomentumOptimizer(0.1, 0.9).minimize(embedding()),
     adam: () => withSlots(new AdamOptimizer()),
-    adam_options: () => new AdamOptimizer(0.01, { beta1: 0.8, beta2: 0.99, epsilon: 1e-4, name: 'Other' }).minimize(model()),
+    adam_options: () =>
+      new AdamOptimizer(0.01, { beta1: 0.8, beta2: 0.99, epsilon: 1e-4, name: 'Other' }).minimize(model()),
     adam_global_step: () => {
       const globalStep = getOrCreateGlobalStep();
       return new AdamOptimizer(0.01).minimize(model(), { globalStep });
@@ -117,14 +119,27 @@ goldenCases(
     apply_clipped_gradients: () => {
       const optimizer = descent();
       const pairs = optimizer.computeGradients(model());
-      const [clipped, norm] = clipByGlobalNorm(pairs.map(([gradient]) => gradient), 1);
-      return [optimizer.applyGradients(pairs.map(([, variable], i) => [clipped[i] as Gradient, variable] as const)), norm];
+      const [clipped, norm] = clipByGlobalNorm(
+        pairs.map(([gradient]) => gradient),
+        1,
+      );
+      return [
+        optimizer.applyGradients(pairs.map(([, variable], i) => [clipped[i] as Gradient, variable] as const)),
+        norm,
+      ];
     },
     apply_clipped_sparse_gradients: () => {
       const optimizer = new AdamOptimizer(0.1);
       const pairs = optimizer.computeGradients(embedding());
-      const [clipped, norm] = clipByGlobalNorm(pairs.map(([gradient]) => gradient), 1);
-      return [clipped, optimizer.applyGradients(pairs.map(([, variable], i) => [clipped[i] as Gradient, variable] as const)), norm];
+      const [clipped, norm] = clipByGlobalNorm(
+        pairs.map(([gradient]) => gradient),
+        1,
+      );
+      return [
+        clipped,
+        optimizer.applyGradients(pairs.map(([, variable], i) => [clipped[i] as Gradient, variable] as const)),
+        norm,
+      ];
     },
     apply_gradients_named_with_global_step: () => {
       const globalStep = createGlobalStep();
@@ -159,7 +174,10 @@ goldenCases(
 
     exponential_decay: () => {
       const step = createGlobalStep();
-      return [decay.exponentialDecay(0.1, step, 10, 0.9), decay.exponentialDecay(0.1, step, 10, 0.9, { staircase: true })];
+      return [
+        decay.exponentialDecay(0.1, step, 10, 0.9),
+        decay.exponentialDecay(0.1, step, 10, 0.9, { staircase: true }),
+      ];
     },
     exponential_decay_in_optimizer: () => {
       const globalStep = createGlobalStep();
@@ -168,14 +186,21 @@ goldenCases(
     },
     natural_exp_decay: () => {
       const step = createGlobalStep();
-      return [decay.naturalExpDecay(0.1, step, 10, 0.5), decay.naturalExpDecay(0.1, step, 10, 0.5, { staircase: true })];
+      return [
+        decay.naturalExpDecay(0.1, step, 10, 0.5),
+        decay.naturalExpDecay(0.1, step, 10, 0.5, { staircase: true }),
+      ];
     },
     inverse_time_decay: () => {
       const step = createGlobalStep();
-      return [decay.inverseTimeDecay(0.1, step, 10, 0.5), decay.inverseTimeDecay(0.1, step, 10, 0.5, { staircase: true })];
+      return [
+        decay.inverseTimeDecay(0.1, step, 10, 0.5),
+        decay.inverseTimeDecay(0.1, step, 10, 0.5, { staircase: true }),
+      ];
     },
     polynomial_decay: () => decay.polynomialDecay(0.1, createGlobalStep(), 10, { endLearningRate: 0.01, power: 2 }),
-    polynomial_decay_cycle: () => decay.polynomialDecay(0.1, createGlobalStep(), 10, { endLearningRate: 0.01, cycle: true }),
+    polynomial_decay_cycle: () =>
+      decay.polynomialDecay(0.1, createGlobalStep(), 10, { endLearningRate: 0.01, cycle: true }),
     piecewise_constant: () => decay.piecewiseConstant(createGlobalStep(), [10, 20], [0.1, 0.05, 0.01]),
     cosine_decay: () => decay.cosineDecay(0.1, createGlobalStep(), 10, { alpha: 0.1 }),
     cosine_decay_restarts: () => decay.cosineDecayRestarts(0.1, createGlobalStep(), 10),

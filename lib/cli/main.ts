@@ -1,0 +1,125 @@
+/**
+ * The command `sluice`: shows what is in a graph that a program saved with `tf.inspect.toJSON`.
+ *
+ * It prints text for people, JSON with `--json` for scripts. Exit codes: 0 fine, 1 a finding (graphs differ, no path), 2 wrong
+ * use, 3 a file that cannot be read.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { Graph } from '../../graph/graph';
+import { parseGraph } from '../../graph/stateJson';
+import '../index';
+import { collections } from '../inspect/collections';
+import { diff } from '../inspect/diff';
+import { needs } from '../inspect/needs';
+import { node } from '../inspect/node';
+import { path } from '../inspect/path';
+import type { Report } from '../inspect/report';
+import { summary } from '../inspect/summary';
+import { dot, svg } from '../inspect/svg';
+import { tree } from '../inspect/tree';
+import { paint } from './colors';
+
+/** A file that cannot be read as a graph. */
+class FileError extends Error {}
+
+/** The graph in a file, or on standard input for `-`. */
+export function readGraph(file: string): Graph {
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new FileError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  try {
+    return parseGraph(text);
+  } catch (error) {
+    throw new FileError(`${file} holds no graph: ${(error as Error).message}`);
+  }
+}
+
+interface Output {
+  readonly write: (text: string) => void;
+}
+
+interface Shared {
+  readonly json?: boolean;
+  readonly color?: string;
+}
+
+function show(report: Report<unknown>, shared: Shared, output: Output): void {
+  output.write(shared.json ? `${JSON.stringify(report, null, 2)}\n` : `${paint(report.text, shared.color)}\n`);
+}
+
+const list = (value: string, before: readonly string[] = []): string[] => [...before, ...value.split(',').filter((part) => part !== '')];
+
+/** The command line; `finding` is called by commands that found what their name looks for. */
+export function buildProgram(output: Output, finding: () => void): Command {
+  const program = new Command('sluice');
+  program.description('Shows what is in a graph. FILE is JSON written by tf.inspect.toJSON, or - for standard input.');
+  program.exitOverride().configureOutput({ writeOut: output.write });
+  const command = (name: string, description: string) =>
+    program.command(name).description(description).option('--json', 'print JSON').option('--color <when>', 'auto, always or never', 'auto');
+
+  command('summary <file>', 'layers, output shapes, parameters').action((file: string, options: Shared) => show(summary(readGraph(file)), options, output));
+  command('tree <file>', 'name scopes and how many ops they hold')
+    .option('--depth <levels>', 'how many levels to print', '2')
+    .action((file: string, options: Shared & { depth: string }) => show(tree(readGraph(file), { depth: Number(options.depth) }), options, output));
+  command('node <file> <name>', 'everything about one operation').action((file: string, name: string, options: Shared) =>
+    show(node(readGraph(file), name), options, output),
+  );
+  command('path <file> <from> <to>', 'how one operation reaches another').action((file: string, from: string, to: string, options: Shared) => {
+    const found = path(readGraph(file), from, to);
+    show(found, options, output);
+    if (found.data.path.length === 0) finding();
+  });
+  command('needs <file> <fetch...>', 'what a run of these fetches would execute')
+    .option('--feed <names>', 'tensors that are fed, by name', list, [])
+    .action((file: string, fetches: string[], options: Shared & { feed: string[] }) =>
+      show(needs(readGraph(file), fetches, options.feed.map((name) => (name.includes(':') ? name : `${name}:0`))), options, output),
+    );
+  command('collections <file>', 'collections and the names in them').action((file: string, options: Shared) =>
+    show(collections(readGraph(file)), options, output),
+  );
+  command('diff <before> <after>', 'what one graph has that the other has not').action((before: string, after: string, options: Shared) => {
+    const found = diff(readGraph(before), readGraph(after));
+    show(found, options, output);
+    if (!found.data.isEmpty) finding();
+  });
+  for (const [name, draw] of [['dot', dot], ['svg', svg]] as const) {
+    program
+      .command(`${name} <file>`)
+      .description(name === 'dot' ? 'the graph as text for Graphviz' : 'a picture of the graph')
+      .option('-o, --output <file>', 'write there instead of to standard output')
+      .option('--expand <scopes>', 'scopes to open', list, [])
+      .option('--machinery', 'also show gradients and initializers')
+      .action((file: string, options: { output?: string; expand: string[]; machinery?: boolean }) => {
+        const text = draw(readGraph(file), { expand: options.expand, machinery: options.machinery });
+        if (options.output) writeFileSync(options.output, text);
+        else output.write(text);
+      });
+  }
+  return program;
+}
+
+/** Runs the command line and returns its exit code. */
+export function main(args: readonly string[], output: Output = { write: (text) => process.stdout.write(text) }): number {
+  let code = 0;
+  const program = buildProgram(output, () => {
+    code = 1;
+  });
+  try {
+    program.parse(args as string[], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    console.error(`sluice: ${(error as Error).message}`);
+    return error instanceof FileError ? 3 : 2;
+  }
+}
+
+if (require.main === module) {
+  // A reader that closes the pipe, such as `head`, has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
+  process.exitCode = main(process.argv.slice(2));
+}
