@@ -32,10 +32,14 @@ export function inputCounts(def: OpDef, attrs: Attrs, total: number): number[] {
       return attrs[arg.typeListAttr] === undefined ? null : (attrs[arg.typeListAttr] as readonly DType[]).length;
     return 1;
   });
-  // One list may have its length inferred from what is left over.
+  // The length of one list, or of lists that are equally long, may be inferred from what is left over.
   const open = counts.indexOf(null);
-  if (open >= 0) counts[open] = total - counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  return counts.map((count) => count ?? 0);
+  if (open < 0) return counts as number[];
+  const length = def.inputs[open].numberAttr;
+  const alike = counts.map((count, i) => count === null && (i === open || (length !== null && def.inputs[i].numberAttr === length)));
+  const left = total - counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  const each = Math.floor(left / alike.filter(Boolean).length);
+  return counts.map((count, i) => count ?? (alike[i] ? each : 0));
 }
 
 /** Attributes of a new op, and the dtypes of its outputs. */

@@ -46,8 +46,8 @@ export class AutomaticControl {
     if (value instanceof Tensor) return this.#behind(value) as V;
     if (isFlowHolder(value)) return value.withFlow(this.#behind(value.flow)) as V;
     if (!(value instanceof IndexedSlices)) return value;
-    const values = this.#behind(value.values);
-    return new IndexedSlices(values, this.#behind(value.indices), value.denseShape) as V;
+    const [values, indices] = [this.#behind(value.values), this.#behind(value.indices)];
+    return new IndexedSlices(values, indices, value.denseShape && this.#behind(value.denseShape)) as V;
   }
 
   #behind(tensor: Tensor): Tensor {

@@ -6,11 +6,13 @@
  */
 import { applyUnary } from '../applyOp';
 import type { AttrValue } from '../attributes';
+import { constantIn } from '../convert';
 import { getDefaultGraph } from '../defaultGraph';
 import { type DType, int32, int64 } from '../dtypes';
 import { GraphTypeError, ValueError } from '../errors';
 import type { FuncGraph } from '../funcGraph';
 import { IndexedSlices } from '../indexedSlices';
+import { NdArray } from '../ndarray';
 import {
   assertSameStructure,
   components,
@@ -20,6 +22,8 @@ import {
   packTensors,
   structureText,
 } from '../nest';
+import { sliceAt } from '../ops/brackets';
+import { composite } from '../ops/composite';
 import { range, shape } from '../ops/shapes';
 import { TensorShape, unknownShape } from '../shape';
 import { type HandleData, Tensor } from '../tensor';
@@ -247,11 +251,11 @@ export function matchComposites(branches: readonly FuncGraph[]): void {
 
 /** All rows of a tensor as slices. */
 function asIndexedSlices(tensor: Tensor): IndexedSlices {
-  const dims = shape(tensor);
-  const rows = applyUnary(
-    'StridedSlice',
-    { input: dims, begin: [0], end: [1], strides: [1], shrink_axis_mask: 1 },
-    'strided_slice',
-  );
-  return new IndexedSlices(tensor, range(0, rows), dims);
+  const dims = tensor.shape.isFullyDefined() ? knownShape(tensor) : shape(tensor);
+  return new IndexedSlices(tensor, range(0, sliceAt(dims, [0])), dims);
+}
+
+function knownShape(tensor: Tensor): Tensor {
+  const dims = NdArray.from(Int32Array.from(tensor.shape.asNumbers()));
+  return composite(null, 'Shape', [tensor], () => constantIn(getDefaultGraph(), dims, 'shape_as_tensor'));
 }

@@ -9,9 +9,9 @@ import { getDefaultGraph } from '../defaultGraph';
 import { asDType, DType, type DTypeName, int32 } from '../dtypes';
 import { GraphTypeError, ValueError } from '../errors';
 import { assertSameStructure, flatten, isNested, packAs, structureRepr } from '../nest';
+import { sliceAt } from '../ops/brackets';
 import { composite } from '../ops/composite';
 import { shape } from '../ops/shapes';
-import { vectorElement } from '../ops/vectorSlice';
 import { TensorShape } from '../shape';
 import { Tensor } from '../tensor';
 import { TensorArray } from '../tensorArray';
@@ -69,7 +69,7 @@ function lengthOf(elems: readonly Tensor[]): { readonly count: number | Tensor; 
   const known = firsts[0];
   const odd = firsts.find((dim) => dim !== null && known !== null && dim !== known);
   if (odd !== undefined) throw new ValueError(`Dimensions ${known} and ${odd} are not compatible`);
-  return { count: known || vectorElement(shape(elems[0]), 0), known };
+  return { count: known || sliceAt(shape(elems[0]), [0]), known };
 }
 
 function unstacked(elem: Tensor, size: number | Tensor, elementShape?: TensorShape): TensorArray {

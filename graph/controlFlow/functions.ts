@@ -7,6 +7,7 @@ import { NotFoundError } from '../errors';
 import type { FuncGraph } from '../funcGraph';
 import type { Graph } from '../graph';
 import type { Operation } from '../operation';
+import { onRollback } from '../rollback';
 import type { Tensor } from '../tensor';
 
 const counters = new WeakMap<Graph, number>();
@@ -56,8 +57,10 @@ export function calledFunction(op: Operation, reference: FunctionReference): Fun
 
 /** A reference to a function, which is put into the graph's library. */
 export function register(func: FuncGraph): FunctionReference {
-  func.outermost.addFunction(func);
-  return new FunctionReference(func.name);
+  const { outermost, name } = func;
+  if (!outermost.functions.has(name)) onRollback(() => outermost.removeFunction(name));
+  outermost.addFunction(func);
+  return new FunctionReference(name);
 }
 
 /**

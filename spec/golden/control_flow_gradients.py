@@ -189,6 +189,21 @@ def while_sparse_gradient():
     return tf.gradients(y, t)
 
 
+@program
+def cond_gradient_of_gather():
+    p = tf.placeholder(tf.bool, [], name='p')
+    x = tf.placeholder(tf.float32, [3, 2], name='x')
+    y = tf.cond(p, lambda: tf.tanh(x), lambda: x)
+    return tf.gradients(tf.gather(y, [0]), x)
+
+
+@program
+def while_gradient_of_gather():
+    x = tf.placeholder(tf.float32, [3, 2], name='x')
+    y = tf.while_loop(lambda a: tf.reduce_sum(a) < 9.0, lambda a: a * a, [x])
+    return tf.gradients(tf.gather(y, [0]), x)
+
+
 # switch_case.
 
 

@@ -11,22 +11,41 @@ import { bool, float32, int32 } from '../../../graph/dtypes';
 import { gradients } from '../../../graph/gradients';
 import '../../../graph/ops/index';
 import '../../../graph/ops/operators';
+import { applyUnary } from '../../../graph/applyOp';
+import { convertToTensor, type TensorLike } from '../../../graph/convert';
 import { equal } from '../../../graph/ops/compare';
+import { composite } from '../../../graph/ops/composite';
+import { gather } from '../../../graph/ops/gather';
 import { randomUniform } from '../../../graph/ops/random';
-import { reduceMean } from '../../../graph/ops/reduce';
+import { reduceMean, reduceSum } from '../../../graph/ops/reduce';
 import { constant, identity, placeholder, placeholderWithDefault } from '../../../graph/ops/source';
 import { sin } from '../../../graph/ops/trigonometric';
 import { tanh } from '../../../graph/ops/unary';
 import type { ShapeLike } from '../../../graph/shape';
 import type { Tensor } from '../../../graph/tensor';
 import { TensorArray } from '../../../graph/tensorArray';
+import { Ones } from '../../../lib/initializers/constants';
 import { dropout } from '../../../lib/nn/dropout';
 import { Variable } from '../../../lib/variables/variable';
+import { getVariable } from '../../../lib/variables/variableScope';
 import { goldenCases } from '../../support/golden';
 
 const floats = (name: string, shape: ShapeLike = []) => placeholder(float32, shape, { name });
 const scalar = (name = 'x') => floats(name);
 const zero = () => constant(0, { dtype: int32 });
+
+/** What tf.nn.embedding_lookup builds for a variable. */
+function lookUp(variable: Variable, ids: TensorLike): Tensor {
+  return composite(null, 'embedding_lookup', [variable], (scope) => {
+    const graph = getDefaultGraph();
+    const indices = convertToTensor(ids, { dtype: int32, name: 'ids' });
+    const handle = graph.bringIn(variable.handle);
+    const args = { resource: handle, indices, dtype: float32 };
+    return identity(graph.colocateWith(handle, {}, () => applyUnary('ResourceGather', args, scope)));
+  });
+}
+
+const table = () => getVariable('t', [3, 2], { initializer: new Ones() });
 
 /** Times x in even iterations, the sine in odd ones. */
 function alternating(x: Tensor): Tensor {
@@ -188,6 +207,54 @@ goldenCases('control_flow_gradients', {
       ),
     );
     return [y, ...gradients(y, x)];
+  },
+  cond_sparse_gradient() {
+    const p = placeholder(bool, [], { name: 'p' });
+    const t = table();
+    return gradients(
+      cond(
+        p,
+        () => lookUp(t, [1]),
+        () => lookUp(t, [0, 2]),
+      ),
+      t,
+    );
+  },
+  cond_sparse_and_dense_gradient() {
+    const p = placeholder(bool, [], { name: 'p' });
+    const t = table();
+    return gradients(
+      cond(
+        p,
+        () => reduceSum(lookUp(t, [1])),
+        () => reduceSum(t.mul(2)),
+      ),
+      t,
+    );
+  },
+  while_sparse_gradient() {
+    const t = table();
+    const step = (i: Tensor, a: Tensor) => [i.add(1), a.add(reduceSum(lookUp(t, [i])))];
+    return gradients(whileLoop((i) => i.less(3), step, [zero(), constant(0)])[1], t);
+  },
+  cond_gradient_of_gather() {
+    const p = placeholder(bool, [], { name: 'p' });
+    const x = floats('x', [3, 2]);
+    const y = cond(
+      p,
+      () => tanh(x),
+      () => x,
+    );
+    return gradients(gather(y, [0]), x);
+  },
+  while_gradient_of_gather() {
+    const x = floats('x', [3, 2]);
+    const y = whileLoop(
+      (a) => reduceSum(a).less(9),
+      (a) => a.mul(a),
+      [x],
+    );
+    return gradients(gather(y, [0]), x);
   },
   switch_case_gradient() {
     const n = placeholder(int32, [], { name: 'n' });
