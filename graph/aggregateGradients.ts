@@ -6,6 +6,7 @@ import { convertToTensor } from './convert';
 import { ValueError } from './errors';
 import type { Graph } from './graph';
 import { IndexedSlices } from './indexedSlices';
+import type { Operation } from './operation';
 import type { Gradient } from './registry';
 import type { Tensor } from './tensor';
 
@@ -18,17 +19,23 @@ export function checkAggregationMethod(method: number): void {
   if (![0, 1, 2].includes(method)) throw new ValueError(`Invalid \`aggregation_method\` specified ${method}. Accepted values are [0, 1, 2].`);
 }
 
-/** The sum of at least two gradients. */
-export function addGradients(graph: Graph, parts: readonly (Gradient & object)[], method: AggregationMethod): Gradient & object {
+/** The sum of at least two gradients of a tensor of the op `of`. */
+export function addGradients(graph: Graph, of: Operation, parts: readonly (Gradient & object)[], method: AggregationMethod): Gradient & object {
   const sparse = parts.filter((part): part is IndexedSlices => part instanceof IndexedSlices);
-  if (sparse.length === parts.length) return concatenateSlices(graph, sparse);
+  if (sparse.length === parts.length) return concatenateSlices(sparse);
+  if (method === AggregationMethod.EXPERIMENTAL_TREE) return addPairwise(graph, of, parts);
   return graph.colocateWith(parts[0].op, { ignoreExisting: true }, () => addDense(graph, parts, method));
 }
 
+/** One addition after the other, so that gradients can be freed early. */
+function addPairwise(graph: Graph, of: Operation, parts: readonly (Gradient & object)[]): Tensor {
+  return graph.nameScope(`${of.name}_gradient_sum`, () => {
+    const tensors = parts.map((part) => convertToTensor(part, { graph }));
+    return tensors.reduce((sum, part) => applyUnary('AddN', { inputs: [sum, part] }));
+  });
+}
+
 function addDense(graph: Graph, parts: readonly (Gradient & object)[], method: AggregationMethod): Tensor {
-  if (method === 1) {
-    return (parts as readonly Tensor[]).reduce((sum, part) => applyUnary('AddV2', { x: sum, y: part }, 'add'));
-  }
   if (method === 2 && (parts as readonly Tensor[]).every((part) => part.shape.isFullyDefined())) {
     const tensors = parts.map((part) => convertToTensor(part, { graph }));
     return applyUnary('AccumulateNV2', { inputs: tensors, shape: tensors[0].shape }, 'AccumulateNV2');
@@ -43,11 +50,8 @@ function addDense(graph: Graph, parts: readonly (Gradient & object)[], method: A
 }
 
 /** Rows of all parts behind one another; duplicates stay, since a scatter sums them. */
-function concatenateSlices(graph: Graph, parts: readonly IndexedSlices[]): IndexedSlices {
+function concatenateSlices(parts: readonly IndexedSlices[]): IndexedSlices {
   const concat = (values: readonly Tensor[]) => applyUnary('ConcatV2', { values, axis: 0 }, 'concat');
-  return graph.colocateWith(parts[0].op, { ignoreExisting: true }, () => {
-    const values = concat(parts.map((part) => part.values));
-    const indices = concat(parts.map((part) => part.indices));
-    return new IndexedSlices(values, indices, parts[0].denseShape);
-  });
+  const values = concat(parts.map((part) => part.values));
+  return new IndexedSlices(values, concat(parts.map((part) => part.indices)), parts[0].denseShape);
 }

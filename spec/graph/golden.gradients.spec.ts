@@ -13,7 +13,7 @@ import { matmul } from '../../graph/ops/matmul';
 import { reduceSum } from '../../graph/ops/reduce';
 import { shape } from '../../graph/ops/shapes';
 import { fill, identity, placeholder, stopGradient } from '../../graph/ops/source';
-import { topK } from '../../graph/ops/topK';
+import { topK } from '../../graph/ops/picking';
 import { exp, tanh } from '../../graph/ops/unary';
 import type { Tensor } from '../../graph/tensor';
 import { clipByValue } from '../../lib/math/clip';
