@@ -296,7 +296,7 @@ class Backpropagation {
 
   #sum(op: Operation, parts: Incoming, index: number): Gradient {
     if (parts.length <= 1) return parts[0] ?? null;
-    const total = addGradients(this.graph, parts, this.options.aggregationMethod ?? 0);
+    const total = addGradients(this.graph, op, parts, this.options.aggregationMethod ?? 0);
     const outputs = this.#incoming.get(op)!;
     outputs[index] = [total];
     return total;
