@@ -85,9 +85,9 @@ opCase('StridedSlice', 'backwards with masks, int64 bounds', {
 });
 opCase('StridedSlice', 'index, new axis and ellipsis', {
   inputs: [upTo([2, 1, 3]), i32([0, 0, 1]), i32([1, 0, 3]), i32([1, 1, 1])],
-  build: (...args) => [
-    strided({ shrinkAxisMask: 1, ellipsisMask: 2 })(...args),
-    strided({ newAxisMask: 1, ellipsisMask: 2 })(...args),
+  build: (x, begin, end, steps) => [
+    strided({ shrinkAxisMask: 1, ellipsisMask: 2 })(x, begin, end, steps),
+    strided({ newAxisMask: 1, ellipsisMask: 2 })(x, begin, end, steps),
   ],
   want: [f32([[1, 2]]), f32([[[[1, 2]], [[4, 5]]]])],
 });
