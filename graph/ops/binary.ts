@@ -16,20 +16,15 @@ import { reduceGradients, reducePartials, sameKnownShape } from './broadcastGrad
 import { cast } from './cast';
 import { greaterEqual, lessEqual, notEqual, where, whereV2 } from './compare';
 import { composite } from './composite';
-import {
-  afterGradient,
-  binaryOp,
-  convertPair,
-  floats,
-  integers,
-  type NameOptions,
-  numbers,
-  realFloats,
-} from './elementwise';
+import { afterGradient, binaryOp, convertPair, floats, integers, type NameOptions, realFloats } from './elementwise';
 import { onesLike, zerosLike } from './source';
 import { log, negative } from './unary';
 
-const reals = `${realFloats}, ${integers}`;
+// The order of these lists is that of TensorFlow's messages.
+const addable = `${realFloats}, uint8, uint16, uint32, uint64, int8, int16, int32, int64, complex64, complex128`;
+const subtractable = `${realFloats}, uint8, int8, uint16, int16, int32, int64, complex64, complex128, uint32, uint64`;
+const divisible = `${realFloats}, uint8, int8, uint16, int16, int32, uint32, uint64, int64, complex64, complex128`;
+const ordered = `${realFloats}, int8, uint8, int16, uint16, int32, uint32, int64, uint64`;
 
 const addGradient = (op: Operation, grad: Tensor) => {
   const [x, y] = op.inputs;
@@ -77,12 +72,12 @@ function notZero(x: Tensor): Tensor {
 
 export const binaryOps = defineOps({
   Add: binaryOp(`${realFloats}, uint8, int8, int16, int32, int64, complex64, complex128, string`, addGradient),
-  AddV2: binaryOp(numbers, addGradient),
-  Sub: binaryOp(numbers, (op, grad) => {
+  AddV2: binaryOp(addable, addGradient),
+  Sub: binaryOp(subtractable, (op, grad) => {
     const [x, y] = op.inputs;
     return sameKnownShape(x, y, grad) ? [grad, grad.neg()] : reduceGradients(x, y, grad, grad.neg());
   }),
-  Mul: binaryOp(numbers, (op, grad) => {
+  Mul: binaryOp(divisible, (op, grad) => {
     const [x, y] = op.inputs;
     if (sameKnownShape(x, y, grad) && (grad.dtype === float32 || grad.dtype === int32))
       return [multiply(grad, y), multiply(grad, x)];
@@ -90,16 +85,16 @@ export const binaryOps = defineOps({
     return reduceGradients(x, y, gx, multiply(x, grad));
   }),
   Div: binaryOp(
-    numbers,
+    divisible,
     divisionGradient((x, y) => divide(x, y)),
   ),
   RealDiv: binaryOp(
-    numbers,
+    divisible,
     divisionGradient((x, y) => realdiv(x, y)),
   ),
-  FloorDiv: binaryOp(numbers, noGradients),
-  TruncateDiv: binaryOp(numbers, noGradients),
-  FloorMod: binaryOp(reals, remainderGradient('FloorDiv')),
+  FloorDiv: binaryOp(divisible, noGradients),
+  TruncateDiv: binaryOp(divisible, noGradients),
+  FloorMod: binaryOp(`${integers}, ${realFloats}`, remainderGradient('FloorDiv')),
   Mod: binaryOp('int32, int64, float16, bfloat16, float32, float64', remainderGradient('TruncateDiv')),
   TruncateMod: binaryOp('int32, int64, bfloat16, float16, float32, float64', remainderGradient('TruncateDiv')),
   DivNoNan: binaryOp(
@@ -113,11 +108,11 @@ export const binaryOps = defineOps({
   }),
   Pow: binaryOp('bfloat16, float32, float16, float64, int8, int16, int32, int64, complex64, complex128', powGradient),
   Maximum: binaryOp(
-    reals,
+    ordered,
     choiceGradient((x, y) => greaterEqual(x, y)),
   ),
   Minimum: binaryOp(
-    reals,
+    ordered,
     choiceGradient((x, y) => lessEqual(x, y)),
   ),
   SquaredDifference: binaryOp(
@@ -216,11 +211,17 @@ export function xlog1py(x: TensorLike, y: TensorLike, options: NameOptions = {})
   return composite(options.name, 'xlog1py', [x], () => applyUnary('Xlog1py', { x, y }));
 }
 
+const divided = [
+  'uint8, int8, uint16, int16, uint32, int32, uint64, int64',
+  'bfloat16, float16, float32, float64, complex64, complex128',
+].join(', ');
+
 /** The dtype in which integers of each dtype are divided. */
 function quotientDType(dtype: DType, where: string): DType | null {
   if (dtype.isInteger) return dtype.size <= 2 ? float32 : float64;
   if (dtype.isFloating || dtype.isComplex) return null;
-  throw new GraphTypeError(`Invalid dtype tf.${dtype.name} in ${where}. Expected one of numbers.`);
+  const expected = divided.replace(/\w+/g, 'tf.$&');
+  throw new GraphTypeError(`Invalid dtype tf.${dtype.name} in ${where}. Expected one of {${expected}}.`);
 }
 
 function checkSameDType(x: Tensor, y: Tensor): void {
