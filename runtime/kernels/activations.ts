@@ -8,8 +8,8 @@ import type { Kernel, KernelContext, KernelTable } from '../kernel';
 import type { FloatArray } from './gemm';
 
 /** The constants of the SELU paper, as TensorFlow has them. */
-const SELU_SCALE = 1.0507009873554804934193349852946;
-const SELU_SCALE_ALPHA = 1.7580993408473768599402175208123;
+const SELU_SCALE = 1.0507009873554805;
+const SELU_SCALE_ALPHA = 1.7580993408473768;
 
 function requireHeld({ dtype, data }: NdArray, opType: string): void {
   if (dtype.isInteger || data instanceof Float32Array || data instanceof Float64Array) return;
