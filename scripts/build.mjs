@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -67,6 +68,19 @@ async function buildCommand() {
   await chmod(join(dist, 'cli.cjs'), 0o755);
 }
 
+/** `declare module './index' { interface Tensor … }`, what the bundler makes of an augmentation, as the interface alone. */
+function mergeAugmentations(code) {
+  const source = ts.createSourceFile('index.d.ts', code, ts.ScriptTarget.Latest);
+  return source.statements
+    .map((statement) => {
+      const isAugmentation = ts.isModuleDeclaration(statement) && ts.isStringLiteral(statement.name);
+      if (!isAugmentation) return statement.getFullText(source);
+      if (statement.name.text !== './index') throw new Error(`The public types augment ${statement.name.text}.`);
+      return statement.body.statements.map((inner) => inner.getFullText(source)).join('');
+    })
+    .join('');
+}
+
 async function buildTypes() {
   const bundle = await rollup({
     input: join(root, 'lib/index.ts'),
@@ -82,7 +96,10 @@ async function buildTypes() {
   const foreign = imports.filter((name) => !packages.includes(name));
   if (foreign.length > 0) throw new Error(`The public types need ${foreign.join(', ')}, which users do not have.`);
   // Symbol.dispose, for `using`.
-  await writeFile(join(dist, 'index.d.cts'), `/// <reference lib="esnext.disposable" />\n${code}`);
+  await writeFile(
+    join(dist, 'index.d.cts'),
+    `/// <reference lib="esnext.disposable" />\n${mergeAugmentations(code)}\n`,
+  );
   await writeFile(join(dist, 'index.d.mts'), again);
 }
 

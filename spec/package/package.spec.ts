@@ -41,7 +41,8 @@ const typedProgram = `
   declare const console: { log(line: string): void };
   ${program}
   const arrays: readonly tf.NdArray[] = [off, on];
-  const tensor: tf.Tensor = y;
+  const tensor: tf.Tensor = y.add(1).at(0);
+  const value = (): tf.NdArray => tensor.eval({ session, feed: [[x, [[1, 2]]]] });
   // @ts-expect-error: a rate is no string
   const wrongRate = () => tf.layers.dropout(x, { rate: 'half' });
   // @ts-expect-error: there is no such layer
@@ -143,7 +144,7 @@ describe('the package', function () {
       const compilerOptions = { ...settings, target: 'es2022', lib: ['es2022'], types: [], strict: true, outDir: out };
       write(
         name,
-        `import * as tf from 'sluice';${typedProgram}export { wrongRate, noLayer, noTensor, arrays, tensor };`,
+        `import * as tf from 'sluice';${typedProgram}export { wrongRate, noLayer, noTensor, arrays, value };`,
       );
       tsc(folder, '-p', write(`tsconfig.${name}.json`, JSON.stringify({ compilerOptions, files: [name] })));
       expect(node(folder, join(out, name.replace('ts', 'js')))).to.equal(expected);
