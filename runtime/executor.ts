@@ -55,14 +55,16 @@ export class Executor {
     const { op, inputs, firstOutput } = step;
     const { deadline, onStep } = this.#control;
     const start = deadline !== undefined || onStep ? performance.now() : 0;
-    if (deadline !== undefined && start > deadline) throw new DeadlineExceededError('Timed out waiting for notification', op, op.nodeDef);
+    if (deadline !== undefined && start > deadline)
+      throw new DeadlineExceededError('Timed out waiting for notification', op, op.nodeDef);
     try {
       const result = step.kernel(
         inputs.map((slot) => values[slot]!),
         context,
       );
       if (Array.isArray(result)) {
-        if (result.length !== op.outputs.length) throw new InternalError(`the kernel returned ${result.length} values for ${op.outputs.length} outputs`);
+        if (result.length !== op.outputs.length)
+          throw new InternalError(`the kernel returned ${result.length} values for ${op.outputs.length} outputs`);
         for (let i = 0; i < result.length; i++) values[firstOutput + i] = result[i] as NdArray;
       } else values[firstOutput] = result as NdArray;
     } catch (error) {
@@ -108,7 +110,15 @@ export class Executor {
     const plans = this.#functionPlans.get(func) ?? new Map<string, Plan>();
     this.#functionPlans.set(func, plans);
     let plan = plans.get(key);
-    if (!plan) plans.set(key, (plan = makePlan(outputs?.map((index) => func.outputs[index]) ?? func.outputs, func.controlOutputs, func.inputs)));
+    if (!plan)
+      plans.set(
+        key,
+        (plan = makePlan(
+          outputs?.map((index) => func.outputs[index]) ?? func.outputs,
+          func.controlOutputs,
+          func.inputs,
+        )),
+      );
     return plan;
   }
 }

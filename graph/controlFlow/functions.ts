@@ -12,20 +12,22 @@ import type { Tensor } from '../tensor';
 
 const counters = new WeakMap<Graph, number>();
 
-/** The next number for names of functions, counted over a graph with all its functions. */
-function nextNumber(graph: Graph): number {
-  const number = (counters.get(graph.outermost) ?? 0) + 1;
-  counters.set(graph.outermost, number);
-  return number;
+/** That name with the next number, counted over a graph with all its functions. */
+function numbered({ outermost }: Graph, prefix: string): string {
+  const number = (counters.get(outermost) ?? 0) + 1;
+  counters.set(outermost, number);
+  const name = `${prefix}_${number}`;
+  // The library may hold functions of imported graphs, too.
+  return outermost.functions.has(name) ? numbered(outermost, prefix) : name;
 }
 
 /** `ns_cond_true_12` for scope `ns/cond/` and label `true`. */
 export function uniqueFunctionName(graph: Graph, scope: string, label: string): string {
-  return `${scope}${label}_${nextNumber(graph)}`.replaceAll('/', '_');
+  return numbered(graph, `${scope}${label}`.replaceAll('/', '_'));
 }
 
 export function uniqueGradientName(graph: Graph, forward: string): string {
-  return `${forward}_grad_${nextNumber(graph)}`;
+  return numbered(graph, `${forward}_grad`);
 }
 
 let exportIntermediates = false;

@@ -69,12 +69,20 @@ export function makePlan(
   const free: number[][] = drafts.map(() => []);
   for (const [slot, step] of lastUse) if (!kept.has(slot)) free[step].push(slot);
   const isRead = outputsRead(order, fetches, targets);
-  const steps = drafts.map((draft, i) => ({ ...draft, free: free[i], used: draft.op.outputs.flatMap((tensor, k) => (isRead(tensor) ? [k] : [])) }));
+  const steps = drafts.map((draft, i) => ({
+    ...draft,
+    free: free[i],
+    used: draft.op.outputs.flatMap((tensor, k) => (isRead(tensor) ? [k] : [])),
+  }));
   return { steps, slots, feeds: feedSlots, fetches: fetchSlots };
 }
 
 /** Which outputs are read in a run; all those of an op that somebody waits for as a whole. */
-function outputsRead(order: readonly Operation[], fetches: readonly Tensor[], targets: readonly Operation[]): (tensor: Tensor) => boolean {
+function outputsRead(
+  order: readonly Operation[],
+  fetches: readonly Tensor[],
+  targets: readonly Operation[],
+): (tensor: Tensor) => boolean {
   const read = new Set(fetches);
   const whole = new Set(targets);
   for (const op of order) {

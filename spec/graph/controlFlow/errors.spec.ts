@@ -328,10 +328,10 @@ describe('errors of whileLoop', () => {
     ),
   );
   rejects('no variables', ValueError, "'loop_vars' must be provided.", () =>
-    whileLoop(any(less), any(less), any(null)),
+    whileLoop(any(less), any(less), any<[]>(null)),
   );
   rejects('a tensor for the list of variables', GraphTypeError, /'loop_vars' must be a list/, (_p, x) =>
-    whileLoop(any(less), any(less), any(x)),
+    whileLoop(any(less), any(less), any<[]>(x)),
   );
   rejects('parallelIterations 0', GraphTypeError, "'parallel_iterations' must be a positive integer.", () =>
     whileLoop(less, (i) => i, [1], { parallelIterations: 0 }),
