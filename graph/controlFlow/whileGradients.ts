@@ -25,7 +25,7 @@ import { Tensor } from '../tensor';
 import { buildFunction } from './buildFunction';
 import { calledFunction, exportsAllIntermediates, register, uniqueGradientName } from './functions';
 import { resourceInputIndex } from './resources';
-import { accumulatorOf, LoopBodyGraph, makeWhile, specsOf } from './whileLoop';
+import { accumulatorOf, LoopBodyGraph, makeWhile, specsOf } from './whileOp';
 
 /** The counter, the maximum and the number of iterations come before the gradients among a backward loop's variables. */
 const LEADING = 3;
