@@ -1,5 +1,5 @@
 /**
- * Module: something with a name that holds variables and other modules in its properties.
+ * Module: something with a name that holds variables and other modules in its properties (private `#` ones cannot be seen).
  */
 
 import { getDefaultGraph } from '../graph/defaultGraph';
@@ -7,6 +7,9 @@ import { repr, ValueError } from '../graph/errors';
 import { Variable } from './variables/variable';
 
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
+
+/** How deep in arrays and objects of a property modules and variables are found. */
+const NESTING = 4;
 
 /** `MyBigLayer` → `my_big_layer`; a leading underscore becomes `private_`. */
 export function toSnakeCase(name: string): string {
@@ -74,18 +77,15 @@ export class Module {
   }
 
   /** The values in this module's own properties, arrays and objects in them included, that pass a test. */
-  protected ownValues<T>(test: (value: unknown) => value is T): T[] {
+  protected ownValues<T>(test: (value: unknown) => value is T, { isSorted = true } = {}): T[] {
     const visit = (value: unknown, depth: number): T[] => {
       if (test(value)) return [value];
       if (typeof value !== 'object' || value === null || depth === 0) return [];
-      if (Array.isArray(value)) return value.flatMap((item) => visit(item, depth - 1));
-      return Object.getPrototypeOf(value) === Object.prototype
-        ? Object.values(value).flatMap((item) => visit(item, depth - 1))
-        : [];
+      const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+      return isPlain ? Object.values(value).flatMap((item) => visit(item, depth - 1)) : [];
     };
-    return Object.keys(this)
-      .sort()
-      .flatMap((key) => visit((this as Record<string, unknown>)[key], 4));
+    const keys = isSorted ? Object.keys(this).sort() : Object.keys(this);
+    return keys.flatMap((key) => visit((this as Record<string, unknown>)[key], NESTING));
   }
 }
 

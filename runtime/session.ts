@@ -22,7 +22,7 @@ import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
 import { makePlan, type Plan } from './plan/plan';
 import { PlanCache } from './plan/cache';
-import { SeedSource, type SeedSourceState } from './random/seedSource';
+import { SeedSource, type SeedSourceState } from '../graph/seedSource';
 import { pushDefaultSession } from './sessionStack';
 import { explainUnfed } from './unfed';
 

@@ -3,8 +3,9 @@
  *
  * Renormalization, virtual batches and adjustments are not there; asking for them is an error.
  */
-import { convertToTensor, type TensorLike } from '../../graph/convert';
+
 import { smartCond, smartConstantValue } from '../../graph/controlFlow/smartCond';
+import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
 import { type DType, float32 } from '../../graph/dtypes';
 import { NotImplementedError, ValueError } from '../../graph/errors';
@@ -13,13 +14,13 @@ import { cast } from '../../graph/ops/cast';
 import { constant } from '../../graph/ops/source';
 import { asShape, type ShapeLike, TensorShape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
+import { onesInitializer, zerosInitializer } from '../initializers/constants';
 import { batchNormalization } from '../nn/batchNormalization';
 import { fusedBatchNorm } from '../nn/fusedBatchNorm';
 import { moments } from '../nn/moments';
 import { VariableAggregation, VariableSynchronization } from '../variables/modes';
 import type { Variable } from '../variables/variable';
 import type { InitializerLike, Regularizer } from '../variables/variableStore';
-import { onesInitializer, zerosInitializer } from '../initializers/constants';
 import { InputSpec } from './inputSpec';
 import { type CallOptions, Layer, type LayerInput, type LayerOptions, ownClass } from './layer';
 import { learningPhase } from './learningPhase';
@@ -95,7 +96,11 @@ export class BatchNormalization extends Layer {
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
-    for (const [name, value] of Object.entries({ renorm: options.renorm, virtualBatchSize: options.virtualBatchSize, adjustment: options.adjustment })) {
+    for (const [name, value] of Object.entries({
+      renorm: options.renorm,
+      virtualBatchSize: options.virtualBatchSize,
+      adjustment: options.adjustment,
+    })) {
       if (value) throw new NotImplementedError(`BatchNormalization does not support \`${name}\`. Leave it out.`);
     }
     this.#options = options;
@@ -129,12 +134,17 @@ export class BatchNormalization extends Layer {
     const { rank } = shape;
     if (rank === null) throw new ValueError('Input has undefined rank.');
     if (this.#axis < -rank || this.#axis >= rank) {
-      throw new ValueError(`Invalid value for \`axis\` argument. Expected 0 <= axis < inputs.rank (with inputs.rank=${rank}). Received: axis=(${this.#axis},)`);
+      throw new ValueError(
+        `Invalid value for \`axis\` argument. Expected 0 <= axis < inputs.rank (with inputs.rank=${rank}). Received: axis=(${this.#axis},)`,
+      );
     }
     this.#axis = this.#axis < 0 ? this.#axis + rank : this.#axis;
     this.#chooseFused(rank, shape);
     const features = shape.at(this.#axis);
-    if (features === null) throw new ValueError(`Input has undefined \`axis\` dimension. Received input with shape ${shape} and axis=(${this.#axis},)`);
+    if (features === null)
+      throw new ValueError(
+        `Input has undefined \`axis\` dimension. Received input with shape ${shape} and axis=(${this.#axis},)`,
+      );
     this.#features = features;
     this.inputSpec = new InputSpec({ ndim: rank, axes: { [this.#axis]: features } });
     this.#makeWeights([features]);
@@ -144,10 +154,14 @@ export class BatchNormalization extends Layer {
   #chooseFused(rank: number, shape: TensorShape): void {
     const possible = rank === 4 && (this.#axis === 1 || this.#axis === 3) && this.#paramDType() === float32;
     if (this.#fused === true && rank !== 4) {
-      throw new ValueError(`Batch normalization layers with \`fused=True\` only support 4D or 5D input tensors. Received tensor with shape: ${shape}`);
+      throw new ValueError(
+        `Batch normalization layers with \`fused=True\` only support 4D or 5D input tensors. Received tensor with shape: ${shape}`,
+      );
     }
     if (this.#fused === true && !possible) {
-      throw new ValueError(`Unsupported axis. The use of \`fused=True\` is only possible with \`axis=1\` or \`axis=3\` for 4D input tensors. Received: axis=(${this.#axis},)`);
+      throw new ValueError(
+        `Unsupported axis. The use of \`fused=True\` is only possible with \`axis=1\` or \`axis=3\` for 4D input tensors. Received: axis=(${this.#axis},)`,
+      );
     }
     this.#fused ??= possible;
     this.#dataFormat = this.#axis === 1 ? 'NCHW' : 'NHWC';
@@ -155,16 +169,53 @@ export class BatchNormalization extends Layer {
 
   #makeWeights(shape: readonly number[]): void {
     const dtype = this.#paramDType();
-    const { gammaInitializer, gammaRegularizer, gammaConstraint, betaInitializer, betaRegularizer, betaConstraint, movingMeanInitializer, movingVarianceInitializer } = this.#options;
+    const {
+      gammaInitializer,
+      gammaRegularizer,
+      gammaConstraint,
+      betaInitializer,
+      betaRegularizer,
+      betaConstraint,
+      movingMeanInitializer,
+      movingVarianceInitializer,
+    } = this.#options;
     if (this.#scale) {
-      this.gamma = this.addWeight({ name: 'gamma', shape, dtype, initializer: gammaInitializer ?? onesInitializer(), regularizer: gammaRegularizer, constraint: gammaConstraint });
+      this.gamma = this.addWeight({
+        name: 'gamma',
+        shape,
+        dtype,
+        initializer: gammaInitializer ?? onesInitializer(),
+        regularizer: gammaRegularizer,
+        constraint: gammaConstraint,
+      });
     }
     if (this.#center) {
-      this.beta = this.addWeight({ name: 'beta', shape, dtype, initializer: betaInitializer ?? zerosInitializer(), regularizer: betaRegularizer, constraint: betaConstraint });
+      this.beta = this.addWeight({
+        name: 'beta',
+        shape,
+        dtype,
+        initializer: betaInitializer ?? zerosInitializer(),
+        regularizer: betaRegularizer,
+        constraint: betaConstraint,
+      });
     }
-    const moving = { shape, dtype, trainable: false, synchronization: VariableSynchronization.ON_READ, aggregation: VariableAggregation.MEAN };
-    this.movingMean = this.addWeight({ ...moving, name: 'moving_mean', initializer: movingMeanInitializer ?? zerosInitializer() });
-    this.movingVariance = this.addWeight({ ...moving, name: 'moving_variance', initializer: movingVarianceInitializer ?? onesInitializer() });
+    const moving = {
+      shape,
+      dtype,
+      trainable: false,
+      synchronization: VariableSynchronization.ON_READ,
+      aggregation: VariableAggregation.MEAN,
+    };
+    this.movingMean = this.addWeight({
+      ...moving,
+      name: 'moving_mean',
+      initializer: movingMeanInitializer ?? zerosInitializer(),
+    });
+    this.movingVariance = this.addWeight({
+      ...moving,
+      name: 'moving_variance',
+      initializer: movingVarianceInitializer ?? onesInitializer(),
+    });
   }
 
   override call(inputs: LayerInput, { training = null }: CallOptions = {}): Tensor {
@@ -175,11 +226,17 @@ export class BatchNormalization extends Layer {
 
   #normalizeFused(input: Tensor, training: TensorLike): Tensor {
     const dtype = this.#paramDType();
-    const learned = (variable: Variable | null, value: number) => variable ?? constant(value, { dtype, shape: [this.#features] });
+    const learned = (variable: Variable | null, value: number) =>
+      variable ?? constant(value, { dtype, shape: [this.#features] });
     const offset = learned(this.beta, 0);
     const scale = learned(this.gamma, 1);
     const norm = (isTraining: boolean) => {
-      const statistics = { mean: this.movingMean!, variance: this.movingVariance!, epsilon: this.epsilon, dataFormat: this.#dataFormat };
+      const statistics = {
+        mean: this.movingMean!,
+        variance: this.movingVariance!,
+        epsilon: this.epsilon,
+        dataFormat: this.#dataFormat,
+      };
       return fusedBatchNorm(input, scale, offset, { ...statistics, isTraining }) as unknown as [Tensor, Tensor, Tensor];
     };
     const [output, mean, variance] = smartCond(
@@ -212,7 +269,12 @@ export class BatchNormalization extends Layer {
     const isLast = this.#axis === rank - 1;
     // Statistics of another axis than the last do not broadcast by themselves.
     const broadcast = <V extends Tensor | Variable | null>(value: V): V | Tensor =>
-      value === null || isLast ? value : reshape(value, Array.from({ length: rank }, (_, i) => (i === this.#axis ? this.#features : 1)));
+      value === null || isLast
+        ? value
+        : reshape(
+            value,
+            Array.from({ length: rank }, (_, i) => (i === this.#axis ? this.#features : 1)),
+          );
     const scale = broadcast(this.gamma);
     const offset = broadcast(this.beta);
     let mean: Tensor | Variable = this.movingMean!;
@@ -248,7 +310,10 @@ export class BatchNormalization extends Layer {
     const graph = getDefaultGraph();
     return graph.nameScope('AssignMovingAvg', () =>
       graph.colocateWith(variable.op, {}, () => {
-        const share = typeof momentum === 'number' ? convertToTensor(1 - momentum, { dtype: variable.dtype, name: 'decay' }) : momentum.rsub(1);
+        const share =
+          typeof momentum === 'number'
+            ? convertToTensor(1 - momentum, { dtype: variable.dtype, name: 'decay' })
+            : momentum.rsub(1);
         const delta = variable.value().sub(cast(value, variable.dtype)).mul(cast(share, variable.dtype));
         return variable.assignSub(delta) as Tensor | Variable;
       }),

@@ -4,7 +4,6 @@
 import type { TensorLike } from '../../graph/convert';
 
 export interface CallContext {
-  readonly layerName: string;
   readonly inputs: unknown;
   /** The `training` that inner layers inherit; undefined when nothing was said. */
   readonly training: TensorLike | undefined;

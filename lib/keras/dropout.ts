@@ -1,18 +1,18 @@
 /**
  * The Keras dropout layer.
  */
-
 import { smartCond } from '../../graph/controlFlow/smartCond';
 import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { int32 } from '../../graph/dtypes';
-import { GraphTypeError, repr, ValueError } from '../../graph/errors';
+import { GraphTypeError, repr, typeWord, ValueError } from '../../graph/errors';
 import { shape } from '../../graph/ops/shapes';
 import { identity } from '../../graph/ops/source';
-import { vectorElement } from '../../graph/ops/vectorSlice';
+import { onRollback } from '../../graph/rollback';
 import { asShape, type ShapeLike, type TensorShape } from '../../graph/shape';
 import { Tensor } from '../../graph/tensor';
-import { dropout } from '../nn/dropout';
-import { type CallOptions, Layer, type LayerInput, type LayerOptions } from './layer';
+import { dropout, type Rate } from '../nn/dropout';
+import { namedArguments } from './arguments';
+import { type CallOptions, Layer, type LayerInput, type LayerOptions, ownClass } from './layer';
 import { learningPhase } from './learningPhase';
 
 /** The shape of the mask: numbers, null where the input's dimension is to be used, or an int32 vector. */
@@ -20,53 +20,50 @@ export type NoiseShape = readonly (number | null | Tensor)[] | Tensor;
 
 export interface DropoutOptions extends LayerOptions {
   /** Fraction of the units to drop, in [0, 1], or a scalar tensor. */
-  readonly rate?: number | Tensor;
+  readonly rate?: Rate;
   readonly noiseShape?: NoiseShape | null;
-  /** Op seed of the first call; each further call that makes a mask uses the next integer. */
+  /** Op seed of the first mask; each further mask uses the next integer. */
   readonly seed?: number | null;
 }
-
-export const DROPOUT_KEYWORDS = ['rate', 'noiseShape', 'seed'];
 
 /**
  * Sets units to 0 with probability `rate` while training, and scales the others by 1 / (1 − rate).
  *
  * `apply(inputs, { training })`: inputs of any shape and a floating dtype; `training` is a boolean, a boolean tensor, or null
- * for the Keras learning phase (the default). Mirrors tf.keras.layers.Dropout.
+ * for the Keras learning phase (the default). ValueError for a rate outside [0, 1]. Mirrors tf.keras.layers.Dropout.
  */
 export class Dropout extends Layer {
   static override readonly callArguments: readonly string[] | null = ['training'];
+  static override readonly keywords: readonly string[] = ['rate', 'noiseShape', 'seed'];
+  static override readonly positional: readonly string[] = ['rate'];
 
-  readonly rate: number | Tensor;
+  readonly rate: Rate;
   readonly noiseShape: NoiseShape | null;
   readonly seed: number | null;
   #nextSeed: number | null;
 
-  /** ValueError for a number outside [0, 1]. */
-  constructor(rate: number | Tensor | DropoutOptions, options: DropoutOptions = {}) {
-    const given = isOptions(rate) ? rate : { ...options, rate };
-    super(given, DROPOUT_KEYWORDS);
-    if (given.rate === undefined)
-      throw new GraphTypeError("Dropout.__init__() missing 1 required positional argument: 'rate'");
-    if (typeof given.rate === 'number' && !(given.rate >= 0 && given.rate <= 1)) {
-      throw new ValueError(
-        `Invalid value ${repr(given.rate)} received for \`rate\`, expected a value between 0 and 1.`,
-      );
+  constructor(rate: Rate, options?: DropoutOptions);
+  constructor(config: DropoutOptions & { readonly rate: Rate });
+  constructor(...args: readonly unknown[]) {
+    const options = namedArguments<DropoutOptions & { rate: Rate }>('Dropout.__init__()', ['rate'], args);
+    const { rate, noiseShape = null, seed = null } = options;
+    super(options);
+    if (typeof rate === 'number' && !(rate >= 0 && rate <= 1)) {
+      throw new ValueError(`Invalid value ${repr(rate)} received for \`rate\`, expected a value between 0 and 1.`);
     }
-    this.rate = given.rate;
-    this.noiseShape = given.noiseShape ?? null;
-    this.seed = given.seed ?? null;
-    this.#nextSeed = this.seed;
+    this.rate = rate;
+    this.noiseShape = noiseShape;
+    this.seed = seed;
+    this.#nextSeed = seed;
     this.supportsMasking = true;
   }
 
   override call(inputs: LayerInput, { training = null }: CallOptions = {}): Tensor {
     const input = inputs as TensorLike;
     if (this.rate === 0) return identity(input);
-    const phase = training ?? learningPhase();
     return smartCond(
-      phase as TensorLike,
-      () => dropout(input, { rate: this.rate, noiseShape: this.#noiseShapeFor(input), seed: this.#takeSeed() }),
+      training ?? learningPhase(),
+      () => dropout(input, { rate: this.rate, noiseShape: this.noiseShapeOf(input), seed: this.#takeSeed() }),
       () => identity(input),
     ) as Tensor;
   }
@@ -74,19 +71,27 @@ export class Dropout extends Layer {
   /** Each mask made has its own seed: two masks of one layer differ, also within one run. */
   #takeSeed(): number | null {
     const seed = this.#nextSeed;
-    if (seed !== null) this.#nextSeed = seed + 1;
+    if (seed === null) return null;
+    this.#nextSeed = seed + 1;
+    onRollback(() => {
+      this.#nextSeed = seed;
+    });
     return seed;
   }
 
-  #noiseShapeFor(inputs: TensorLike): Tensor | null {
+  /** The mask's shape for given inputs, or null for theirs. Subclasses may define their own. */
+  protected noiseShapeOf(inputs: TensorLike): Tensor | null {
     const wanted = this.noiseShape;
-    if (wanted === null) return null;
-    if (wanted instanceof Tensor) return wanted;
+    if (wanted === null || wanted instanceof Tensor) return wanted;
+    if (!Array.isArray(wanted) && !ArrayBuffer.isView(wanted)) {
+      throw new GraphTypeError(`'${typeWord(wanted)}' object is not iterable`);
+    }
     const concrete = shape(inputs);
-    return convertToTensor(
-      wanted.map((dim, i) => (dim === null ? vectorElement(concrete, i) : dim)),
-      { dtype: int32 },
+    const dims = Array.from(wanted as readonly (number | null | Tensor)[], (dim, i) =>
+      dim === null ? concrete.at(i) : dim,
     );
+    const isIntegral = dims.length > 0 && dims.every((dim) => typeof dim !== 'number' || Number.isInteger(dim));
+    return convertToTensor(dims, isIntegral ? { dtype: int32 } : {});
   }
 
   override computeOutputShape(inputShape: ShapeLike): TensorShape {
@@ -98,7 +103,4 @@ export class Dropout extends Layer {
   }
 }
 
-/** Whether a first argument holds all options, as `fromConfig` passes them. */
-export function isOptions(value: unknown): value is DropoutOptions {
-  return typeof value === 'object' && value !== null && !(value instanceof Tensor) && !Array.isArray(value);
-}
+ownClass(Dropout);

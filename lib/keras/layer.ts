@@ -2,108 +2,93 @@
  * The Keras layer of graph mode: building once, calling under a name scope, losses and updates, weights.
  *
  * `tf.layers.Layer` (lib/layers/base.ts) changes how names and variables are made and inherits the rest. Losses and updates
- * are lib/keras/layerLosses.ts; what a call does with its arguments is here.
+ * are kept by lib/keras/layerLosses.ts, variables by lib/keras/layerWeights.ts.
  */
-
 import { withAllIntermediates } from '../../graph/controlFlow/functions';
-import { convertToTensor, type TensorLike } from '../../graph/convert';
+import type { TensorLike } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
-import { asDType, type DType, type DTypeName, float32 } from '../../graph/dtypes';
-import { AttributeError, GraphTypeError, repr, ValueError } from '../../graph/errors';
-import { NdArray } from '../../graph/ndarray';
+import { asDType, type DType, float32 } from '../../graph/dtypes';
+import { AttributeError, GraphTypeError, NotImplementedError, repr, ValueError } from '../../graph/errors';
+import type { ArrayLike, NdArray } from '../../graph/ndarray';
 import { flatten, mapStructure } from '../../graph/nest';
 import type { Operation } from '../../graph/operation';
 import { cast } from '../../graph/ops/cast';
+import { onRollback } from '../../graph/rollback';
 import type { ShapeLike, TensorShape } from '../../graph/shape';
+import { callUser } from '../../graph/site';
 import { Tensor } from '../../graph/tensor';
 import { Module, toSnakeCase } from '../module';
 import type { Variable } from '../variables/variable';
-import { getVariable } from '../variables/variableScope';
-import type { Regularizer, VariableOptions } from '../variables/variableStore';
+import type { Regularizer } from '../variables/variableStore';
 import { currentCall, enterCall } from './callContext';
-import { assertInputCompatibility, type InputSpec } from './inputSpec';
+import { assertInputCompatibility, InputSpec } from './inputSpec';
 import { LayerLosses, type LossLike, type UpdateLike } from './layerLosses';
+import {
+  asTensorIfNumeric,
+  batchShape,
+  type CallOptions,
+  checkLayerOptions,
+  type LayerInput,
+  type LayerOptions,
+} from './layerOptions';
+import {
+  checkWeightOptions,
+  LayerWeights,
+  makeVariable,
+  storeWeights,
+  type WeightOptions,
+  type WeightSession,
+  weightDType,
+} from './layerWeights';
 import { uniqueObjectName } from './objectNames';
 
-/** What layers are called with: a tensor, a plain value, or nested arrays and objects of them. */
-export type LayerInput = TensorLike | { readonly [key: string]: LayerInput } | readonly LayerInput[];
+export type { CallOptions, LayerInput, LayerOptions } from './layerOptions';
+export type { WeightOptions } from './layerWeights';
 
-export interface LayerOptions {
-  readonly name?: string | null;
-  /** Whether the layer's variables are trained and its updates run. Default true. */
-  readonly trainable?: boolean;
-  readonly dtype?: DType | DTypeName | null;
-  readonly dynamic?: boolean;
-  readonly activityRegularizer?: Regularizer | null;
-  readonly inputShape?: ShapeLike;
-  readonly batchInputShape?: ShapeLike;
-  readonly batchSize?: number | null;
-  readonly inputDim?: number | null;
-  readonly weights?: readonly NdArray[] | null;
-  readonly autocast?: boolean;
-  readonly implementation?: unknown;
+/** The classes of sluice; calls of others lead into code of the user's. */
+const ownClasses = new WeakSet<object>();
+
+/** Marks a layer class as one of sluice's: its ops count as made by whoever calls the layer. */
+export function ownClass(layerClass: object): void {
+  ownClasses.add(layerClass);
 }
-
-/** The keyword arguments of a call. */
-export interface CallOptions {
-  /** Whether to behave as in training; null asks the Keras learning phase, absence the surrounding layer. */
-  readonly training?: TensorLike | null;
-  readonly mask?: TensorLike | null;
-  readonly [keyword: string]: unknown;
-}
-
-export interface WeightOptions extends VariableOptions {
-  readonly name?: string;
-}
-
-const LAYER_KEYWORDS = [
-  'name',
-  'trainable',
-  'dtype',
-  'dynamic',
-  'activityRegularizer',
-  'inputShape',
-  'batchInputShape',
-  'batchSize',
-  'inputDim',
-  'weights',
-  'autocast',
-  'implementation',
-];
 
 /** A layer: state and a function of tensors. Mirrors tf.keras.layers.Layer in graph mode. */
 export class Layer extends Module {
   /** The keywords that `call` takes beside the inputs; null when it takes any. Subclasses with fewer say so. */
   static readonly callArguments: readonly string[] | null = null;
+  /** The constructor's options beyond those of all layers. */
+  static readonly keywords: readonly string[] = [];
+  /** The options that the constructor takes by position, as `fromConfig` must pass them. */
+  static readonly positional: readonly string[] = [];
 
-  trainable: boolean;
   stateful = false;
-  built = false;
   supportsMasking = false;
-  inputSpec: InputSpec | readonly InputSpec[] | null = null;
   readonly dynamic: boolean;
   activityRegularizer: Regularizer | null;
   protected readonly autocast: boolean;
+  #built = false;
+  #trainable: boolean;
+  #inputSpec: InputSpec | readonly InputSpec[] | null = null;
   #name: string | null = null;
   #dtype: DType | null;
-  readonly #trainableWeights: Variable[] = [];
-  readonly #nonTrainableWeights: Variable[] = [];
+  #initialWeights: readonly ArrayLike[] | null;
+  readonly #batchInputShape: ShapeLike | undefined;
+  readonly #weights = new LayerWeights();
   readonly #losses = new LayerLosses();
 
-  /** TypeError for keywords that no layer knows. */
-  constructor(options: LayerOptions = {}, ownKeywords: readonly string[] = []) {
+  /** TypeError for keywords that the layer does not know. */
+  constructor(options: LayerOptions = {}) {
     super();
-    for (const keyword of Object.keys(options)) {
-      if (!LAYER_KEYWORDS.includes(keyword) && !ownKeywords.includes(keyword)) {
-        throw new GraphTypeError(`('Keyword argument not understood:', ${repr(keyword)})`);
-      }
-    }
-    this.trainable = options.trainable ?? true;
+    checkLayerOptions(options, (new.target as typeof Layer).keywords);
+    this.#trainable = options.trainable ?? true;
     this.dynamic = options.dynamic ?? false;
     this.activityRegularizer = options.activityRegularizer ?? null;
     this.#dtype = options.dtype ? asDType(options.dtype) : this.defaultDType();
     this.autocast = options.autocast ?? this.defaultAutocast();
     this.#name = this.chooseName(options.name ?? null);
+    this.#initialWeights = options.weights ?? null;
+    this.#batchInputShape = batchShape(options);
   }
 
   protected override allowsAnyName(): boolean {
@@ -120,9 +105,8 @@ export class Layer extends Module {
 
   /** The layer's name: the given one, or the next free one of its class. */
   protected chooseName(name: string | null): string {
-    return name === null || name === ''
-      ? uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: true })
-      : name;
+    if (name !== null && name !== '') return name;
+    return uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: true });
   }
 
   override get name(): string {
@@ -132,6 +116,46 @@ export class Layer extends Module {
   /** The dtype of computations and variables; null until the first input decides. */
   get dtype(): DType | null {
     return this.#dtype;
+  }
+
+  /** Whether the variables exist: true from the first call on. */
+  get built(): boolean {
+    return this.#built;
+  }
+
+  set built(built: boolean) {
+    const before = this.#built;
+    this.#built = built;
+    onRollback(() => {
+      this.#built = before;
+    });
+  }
+
+  /** Whether the variables are trained; setting it sets it for all layers in this one. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(trainable: boolean) {
+    this.#trainable = trainable;
+    for (const layer of this.heldLayers()) layer.trainable = trainable;
+  }
+
+  /** What the inputs must be like. TypeError unless InputSpecs. */
+  get inputSpec(): InputSpec | readonly InputSpec[] | null {
+    return this.#inputSpec;
+  }
+
+  set inputSpec(spec: InputSpec | readonly InputSpec[] | null) {
+    const wrong = flatten(spec).find((item) => item !== null && !(item instanceof InputSpec));
+    if (wrong !== undefined) {
+      throw new GraphTypeError(`Layer input_spec must be an instance of InputSpec. Got: ${repr(wrong)}`);
+    }
+    const before = this.#inputSpec;
+    this.#inputSpec = spec;
+    onRollback(() => {
+      this.#inputSpec = before;
+    });
   }
 
   // ---- what subclasses define
@@ -146,8 +170,9 @@ export class Layer extends Module {
     return inputs;
   }
 
+  /** The shape of the output for inputs of that shape. NotImplementedError where a subclass does not say. */
   computeOutputShape(_inputShape: ShapeLike): TensorShape {
-    throw new ValueError(
+    throw new NotImplementedError(
       `The layer ${this.name} (${this.constructor.name}) does not say what shape its outputs have: define computeOutputShape.`,
     );
   }
@@ -162,43 +187,55 @@ export class Layer extends Module {
     return mask;
   }
 
-  /** What the constructor needs to make this layer again. */
+  /** What `fromConfig` makes the same layer of, without weights. */
   getConfig(): Record<string, unknown> {
-    return { name: this.name, trainable: this.trainable, dtype: this.#dtype?.name ?? null };
+    const config: Record<string, unknown> = { name: this.name, trainable: this.trainable };
+    if (this.#batchInputShape !== undefined) config.batchInputShape = this.#batchInputShape;
+    config.dtype = this.#dtype?.name ?? null;
+    if (this.dynamic) config.dynamic = true;
+    return config;
   }
 
-  /** A layer from what `getConfig` returned. */
-  static fromConfig<L>(this: new (config: never) => L, config: Readonly<Record<string, unknown>>): L {
-    const { rest = {}, ...known } = config as Record<string, unknown>;
-    return new this({ ...(rest as object), ...known } as never);
+  /** A layer from what `getConfig` returned. Mirrors Layer.from_config. */
+  static fromConfig<L>(this: new (...args: never[]) => L, config: Readonly<Record<string, unknown>>): L {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses say which options stand first
+    const { positional } = this as unknown as typeof Layer;
+    const options = Object.fromEntries(Object.entries(config).filter(([key]) => !positional.includes(key)));
+    return new this(...([...positional.map((key) => config[key]), options] as never[]));
   }
 
   // ---- calling
 
   /**
-   * Calls the layer: builds it first if need be, and emits its ops under its name scope. Mirrors Layer.__call__.
+   * Calls the layer: builds it first if need be, and emits its ops under its name scope. On any error the graph and the layer are as they
+   * were. Mirrors Layer.__call__.
    *
    * TypeError for keywords that `call` does not take and for missing inputs; ValueError for inputs that do not meet
    * `inputSpec` and for a `call` that returns nothing.
    */
   apply(inputs: LayerInput, options: CallOptions = {}): Tensor {
-    if (inputs === undefined)
+    if (inputs === undefined) {
       throw new GraphTypeError("Layer.__call__() missing 1 required positional argument: 'inputs'");
+    }
     if (typeof options !== 'object' || options === null) {
       throw new GraphTypeError(
         `The second argument of ${this.constructor.name}.apply is an object of keyword arguments, such as { training }, got ${repr(options)}.`,
       );
     }
-    this.checkKeywords(options);
+    return oneSite(() => this.callWith(inputs, options));
+  }
+
+  protected callWith(inputs: LayerInput, options: CallOptions): Tensor {
     const given = mapStructure(asTensorIfNumeric, inputs) as LayerInput;
-    const { callOptions, training } = this.resolveTraining(options);
-    return enterCall({ layerName: this.name, inputs: given, training: training ?? undefined }, () => {
+    const { callOptions, training } = this.#resolveTraining(options);
+    this.#checkKeywords(callOptions);
+    return enterCall({ inputs: given, training: training ?? undefined }, () => {
       assertInputCompatibility(this.inputSpec, given, this.name);
-      const graph = getDefaultGraph();
-      const scope = this.callScope();
-      return graph.nameScope(scope, () => {
-        this.buildFor(given);
-        const outputs = withAllIntermediates(() => this.call(this.castInputs(given), callOptions));
+      return getDefaultGraph().nameScope(this.callScope(), () => {
+        this.#buildFor(given);
+        const outputs = withAllIntermediates(() =>
+          this.#mayBeUsers(() => this.call(this.#castInputs(given), callOptions)),
+        );
         if (outputs === null || outputs === undefined) {
           throw new ValueError(
             `A layer's \`call\` method should return a Tensor or a list of Tensors, not None (layer: ${this.name}).`,
@@ -215,48 +252,52 @@ export class Layer extends Module {
     return this.name;
   }
 
-  protected checkKeywords(options: CallOptions): void {
+  /** Ops made in the methods of the user's classes have lines of their own. */
+  #mayBeUsers<R>(body: () => R): R {
+    return ownClasses.has(this.constructor) ? body() : callUser(body);
+  }
+
+  #checkKeywords(options: CallOptions): void {
     const { callArguments } = this.constructor as typeof Layer;
-    if (callArguments === null) return;
-    for (const keyword of Object.keys(options)) {
-      if (!callArguments.includes(keyword) && keyword !== 'training' && keyword !== 'mask') {
-        throw new GraphTypeError(`${this.constructor.name}.call() got an unexpected keyword argument '${keyword}'`);
-      }
-    }
+    const unknown = callArguments && Object.keys(options).find((keyword) => !callArguments.includes(keyword));
+    if (unknown)
+      throw new GraphTypeError(`${this.constructor.name}.call() got an unexpected keyword argument '${unknown}'`);
   }
 
   /** `training` as given, else that of the layer around this one; and the options that `call` gets. */
-  protected resolveTraining(options: CallOptions): {
-    callOptions: CallOptions;
-    training: TensorLike | null | undefined;
-  } {
+  #resolveTraining(options: CallOptions): { callOptions: CallOptions; training: TensorLike | null | undefined } {
     const { callArguments } = this.constructor as typeof Layer;
     const takesTraining = callArguments === null || callArguments.includes('training');
-    const inherited = options.training ?? currentCall()?.training;
     const { training: given, ...others } = options;
-    const training = inherited ?? given;
+    const training = given ?? currentCall()?.training ?? given;
     return { callOptions: takesTraining && training !== undefined ? { ...others, training } : others, training };
   }
 
-  /** Builds the layer for its first inputs. */
-  protected buildFor(inputs: LayerInput): void {
-    if (this.built) return;
-    const leaves = flatten(inputs);
-    const first = leaves[0] as { dtype?: DType } | undefined;
-    if (this.#dtype === null && first?.dtype) this.#dtype = first.dtype;
-    const shapes = leaves.map((leaf) => (leaf as { shape?: TensorShape }).shape ?? null);
-    this.build(shapes.length === 1 ? shapes[0] : (shapes as never));
-    this.built = true;
+  #buildFor(inputs: LayerInput): void {
+    if (!this.built) {
+      const leaves = flatten(inputs);
+      const first = leaves[0] as { dtype?: DType } | undefined;
+      if (this.#dtype === null && first?.dtype) {
+        this.#dtype = first.dtype;
+        onRollback(() => {
+          this.#dtype = null;
+        });
+      }
+      const shapes = leaves.map((leaf) => (leaf as { shape?: TensorShape }).shape ?? null);
+      this.#mayBeUsers(() => this.build(shapes.length === 1 ? shapes[0] : (shapes as never)));
+      this.built = true;
+    }
+    if (this.#initialWeights) this.setWeights(this.#initialWeights);
+    this.#initialWeights = null;
   }
 
   /** With autocast, floating inputs take the layer's dtype. */
-  protected castInputs(inputs: LayerInput): LayerInput {
+  #castInputs(inputs: LayerInput): LayerInput {
     const target = this.#dtype;
     if (!this.autocast || !target?.isFloating) return inputs;
-    return mapStructure(
-      (leaf) => (leaf instanceof Tensor && leaf.dtype.isFloating && leaf.dtype !== target ? cast(leaf, target) : leaf),
-      inputs,
-    ) as LayerInput;
+    const isOther = (leaf: unknown): leaf is Tensor =>
+      leaf instanceof Tensor && leaf.dtype.isFloating && leaf.dtype !== target;
+    return mapStructure((leaf) => (isOther(leaf) ? cast(leaf, target) : leaf), inputs) as LayerInput;
   }
 
   #regularizeActivity(inputs: LayerInput, outputs: unknown): void {
@@ -266,21 +307,24 @@ export class Layer extends Module {
 
   // ---- weights
 
-  /** Makes a variable of the layer. Mirrors Layer.add_weight. */
-  addWeight(options: WeightOptions = {}): Variable {
-    const variable = this.makeWeight(options);
+  /** Makes a variable of the layer, named after the current name scope. Mirrors Layer.add_weight. */
+  addWeight(options?: WeightOptions): Variable;
+  addWeight(name: string, options?: WeightOptions): Variable;
+  addWeight(nameOrOptions: string | WeightOptions = {}, more: WeightOptions = {}): Variable {
+    const options = typeof nameOrOptions === 'string' ? { ...more, name: nameOrOptions } : nameOrOptions;
+    checkWeightOptions(options);
+    return oneSite(() => this.makeWeight(options));
+  }
+
+  protected makeWeight(options: WeightOptions): Variable {
+    const variable = makeVariable(weightDType(options.dtype, this.#dtype), options, this.name);
+    if (options.regularizer) this.addWeightRegularizer(variable.op.name, variable, options.regularizer);
     this.trackWeight(variable, variable.trainable);
     return variable;
   }
 
-  protected makeWeight({ name = 'variable', regularizer, ...options }: WeightOptions): Variable {
-    const variable = getVariable(name, { ...options, dtype: options.dtype ?? this.#dtype ?? float32 });
-    if (regularizer) this.addWeightRegularizer(variable.op.name, variable, regularizer);
-    return variable;
-  }
-
-  protected trackWeight(variable: Variable, trainable: boolean): void {
-    (trainable ? this.#trainableWeights : this.#nonTrainableWeights).push(variable);
+  protected trackWeight(variable: Variable, isTrained: boolean): void {
+    this.#weights.track(variable, isTrained);
   }
 
   /** Adds the regularizer of a variable to the losses: evaluated anew wherever losses are asked for. */
@@ -288,29 +332,27 @@ export class Layer extends Module {
     this.addLoss(() => getDefaultGraph().nameScope(`${name}/Regularizer`, () => regularizer(variable)));
   }
 
+  /** The layers in this one's properties, whose variables, losses and updates are this one's too. */
+  protected heldLayers(): Layer[] {
+    return this.ownValues((value): value is Layer => value instanceof Layer, { isSorted: false });
+  }
+
   /** This layer and the layers it holds, at any depth. */
-  protected get allLayers(): Layer[] {
-    return [this, ...this.submodules.filter((module): module is Layer => module instanceof Layer)];
+  #all(): Layer[] {
+    return distinct([this as Layer, ...this.heldLayers().flatMap((layer) => layer.#all())]);
   }
 
   get trainableWeights(): Variable[] {
     if (!this.trainable) return [];
-    return distinct([...this.#trainableWeights, ...this.#children().flatMap((layer) => layer.trainableWeights)]);
+    return distinct([...this.#weights.trainable, ...this.heldLayers().flatMap((layer) => layer.trainableWeights)]);
   }
 
   get nonTrainableWeights(): Variable[] {
-    const children = this.#children();
-    if (this.trainable)
-      return distinct([...this.#nonTrainableWeights, ...children.flatMap((layer) => layer.nonTrainableWeights)]);
-    return distinct([
-      ...this.#trainableWeights,
-      ...this.#nonTrainableWeights,
-      ...children.flatMap((layer) => layer.weights),
-    ]);
-  }
-
-  #children(): Layer[] {
-    return this.ownValues((value): value is Layer => value instanceof Layer);
+    const { trainable, nonTrainable } = this.#weights;
+    const held = this.heldLayers();
+    return this.trainable
+      ? distinct([...nonTrainable, ...held.flatMap((layer) => layer.nonTrainableWeights)])
+      : distinct([...trainable, ...nonTrainable, ...held.flatMap((layer) => layer.weights)]);
   }
 
   /** All variables, the trainable ones first. */
@@ -340,25 +382,27 @@ export class Layer extends Module {
     return this.weights.reduce((sum, weight) => sum + (weight.shape.numElements() ?? 0), 0);
   }
 
-  /** The values of all weights in a session. */
+  /** The values of all weights in a session. Mirrors Layer.get_weights. */
   getWeights(session?: WeightSession): NdArray[] {
     const { weights } = this;
-    if (weights.length === 0) return [];
-    if (!session)
-      throw new ValueError(`The weights of ${this.name} have values only in a session: use getWeights(session).`);
-    return session.runSync(weights);
+    return session ? session.runSync(weights) : weights.map((weight) => weight.eval());
+  }
+
+  /** Stores values for all weights in the given or default session. ValueError when they do not fit. Mirrors Layer.set_weights. */
+  setWeights(values: readonly ArrayLike[], session?: Parameters<Variable['load']>[1]): void {
+    storeWeights(this.name, this.weights, values, session);
   }
 
   // ---- losses and updates
 
   /** Regularization and activity losses, and those added. Losses given as functions are evaluated anew at each access. */
   get losses(): Tensor[] {
-    return this.allLayers.flatMap((layer) => layer.#losses.evaluate());
+    return oneSite(() => this.#all().flatMap((layer) => layer.#losses.evaluate()));
   }
 
   /** The operations that update state beside training; empty for layers that are not trained. */
   get updates(): Operation[] {
-    return this.allLayers.flatMap((layer) => (layer.trainable || layer.stateful ? layer.#losses.updates : []));
+    return this.#all().flatMap((layer) => (layer.trainable || layer.stateful ? layer.#losses.updates : []));
   }
 
   /**
@@ -366,13 +410,16 @@ export class Layer extends Module {
    * the calls with inputs they depend on. Mirrors Layer.add_loss.
    */
   addLoss(losses: LossLike | readonly LossLike[], { inputs = null }: { readonly inputs?: unknown } = {}): void {
-    this.#losses.add(losses, inputs === null);
+    oneSite(() => this.#losses.add(losses, inputs === null));
   }
 
-  /** Adds operations that update the layer's state. TypeError for `inputs`, which is found out. Mirrors Layer.add_update. */
+  /**
+   * Adds operations, or things that have one, or functions that return them. Those that do not depend on the inputs of the call in progress
+   * are unconditional. TypeError for `inputs`, which are found out. Mirrors Layer.add_update.
+   */
   addUpdate(updates: UpdateLike | readonly UpdateLike[], ...rest: readonly unknown[]): void {
     if (rest.length > 0) throw new GraphTypeError("Layer.add_update() got an unexpected keyword argument 'inputs'");
-    this.#losses.addUpdates(updates, currentCall()?.inputs ?? []);
+    oneSite(() => this.#losses.addUpdates(updates, currentCall()?.inputs ?? []));
   }
 
   /** The losses that depend on `inputs`; with null those that depend on no input. Mirrors Layer.get_losses_for. */
@@ -385,13 +432,14 @@ export class Layer extends Module {
     return LayerLosses.select(this.updates, inputs);
   }
 
-  /** Bookkeeping of subclasses: how many losses there are, and those after a position. */
-  protected lossesSince(mark: { losses: number; callables: number }): Tensor[] {
-    return this.#losses.since(mark);
-  }
-
+  /** Bookkeeping of subclasses: how many losses there are. */
   protected get lossMark(): { losses: number; callables: number } {
     return this.#losses.mark;
+  }
+
+  /** Bookkeeping of subclasses: the losses after a mark. */
+  protected lossesSince(mark: { losses: number; callables: number }): Tensor[] {
+    return this.#losses.since(mark);
   }
 
   // ---- connectivity, which only functional models have
@@ -411,7 +459,7 @@ export class Layer extends Module {
   }
 
   get outputShape(): never {
-    throw new AttributeError(`The layer "${this.name}" has never been called and thus has no defined output shape.`);
+    throw new AttributeError('The layer has never been called and thus has no defined output shape.');
   }
 
   override toString(): string {
@@ -419,17 +467,11 @@ export class Layer extends Module {
   }
 }
 
-/** A session, as far as reading weights needs one. */
-export interface WeightSession {
-  runSync(fetches: readonly Variable[]): NdArray[];
-}
+ownClass(Layer);
 
-/** Numbers, booleans and arrays with a shape become constants, outside of the layer's scope. */
-function asTensorIfNumeric(leaf: unknown): unknown {
-  const isArray = leaf instanceof NdArray || ArrayBuffer.isView(leaf);
-  return isArray || typeof leaf === 'number' || typeof leaf === 'boolean' || typeof leaf === 'bigint'
-    ? convertToTensor(leaf as TensorLike)
-    : leaf;
+/** All or nothing, and as made at the line of the user that called the method. */
+function oneSite<R>(build: () => R): R {
+  return getDefaultGraph().transaction(build);
 }
 
 function distinct<T>(items: readonly T[]): T[] {

@@ -9,7 +9,7 @@ import { Operation } from '../../graph/operation';
 import { divide } from '../../graph/ops/binary';
 import { cast } from '../../graph/ops/cast';
 import { shape } from '../../graph/ops/shapes';
-import { vectorElement } from '../../graph/ops/vectorSlice';
+import { onRollback } from '../../graph/rollback';
 import { Tensor } from '../../graph/tensor';
 import type { Regularizer } from '../variables/variableStore';
 import { reachableFrom } from './reachable';
@@ -28,6 +28,18 @@ interface Owner {
   addLoss(losses: LossLike, options: { inputs?: unknown }): void;
 }
 
+interface Mark {
+  readonly losses: number;
+  readonly callables: number;
+}
+
+function append<T>(list: T[], item: T): void {
+  list.push(item);
+  onRollback(() => {
+    list.splice(list.lastIndexOf(item), 1);
+  });
+}
+
 export class LayerLosses {
   readonly #losses: Tensor[] = [];
   readonly #callables: (() => Tensor | null)[] = [];
@@ -43,11 +55,11 @@ export class LayerLosses {
     for (const loss of flatten(losses) as LossLike[]) {
       if (loss === null || loss === undefined) continue;
       if (typeof loss === 'function') {
-        this.#callables.push(() => {
+        append(this.#callables, () => {
           const value = loss();
           return value === null || value === undefined ? null : tag(value);
         });
-      } else this.#losses.push(tag(loss));
+      } else append(this.#losses, tag(loss));
     }
   }
 
@@ -55,36 +67,33 @@ export class LayerLosses {
   addActivity(owner: Owner, regularizer: Regularizer, outputs: readonly Tensor[], inputs: unknown): void {
     getDefaultGraph().nameScope('ActivityRegularizer', () => {
       for (const output of outputs) {
-        const penalty = regularizer(output);
-        if (penalty === null || penalty === undefined) continue;
-        const loss = convertToTensor(penalty);
-        const batch = cast(vectorElement(shape(output), 0), loss.dtype);
+        const loss = convertToTensor(regularizer(output) as TensorLike);
+        const batch = cast(shape(output).at(0), loss.dtype);
         owner.addLoss(divide(loss, batch), { inputs });
       }
     });
   }
 
   addUpdates(updates: UpdateLike | readonly UpdateLike[], inputs: unknown): void {
-    const given = flatten(inputs);
-    for (const update of (Array.isArray(updates) ? updates : [updates]) as UpdateLike[]) {
-      const op = asUpdate(update);
-      if (!reachableFrom(given.filter((input) => input instanceof Tensor)).has(op)) unconditional.add(op);
-      this.updates.push(op);
+    const ops = ((Array.isArray(updates) ? updates : [updates]) as UpdateLike[]).map(asUpdate);
+    const reachable = reachableFrom(flatten(inputs).filter((input) => input instanceof Tensor));
+    for (const op of ops) {
+      if (!reachable.has(op)) unconditional.add(op);
+      append(this.updates, op);
     }
   }
 
   evaluate(): Tensor[] {
-    return [...this.#losses, ...this.#callables.map((make) => make()).filter((loss) => loss !== null)];
+    return [...this.#losses, ...made(this.#callables)];
   }
 
-  get mark(): { losses: number; callables: number } {
+  get mark(): Mark {
     return { losses: this.#losses.length, callables: this.#callables.length };
   }
 
   /** The losses added since a mark, functions evaluated once more. */
-  since(mark: { losses: number; callables: number }): Tensor[] {
-    const made = this.#callables.slice(mark.callables).map((make) => make());
-    return [...this.#losses.slice(mark.losses), ...made.filter((loss) => loss !== null)];
+  since(mark: Mark): Tensor[] {
+    return [...this.#losses.slice(mark.losses), ...made(this.#callables.slice(mark.callables))];
   }
 
   /** Those that depend on `inputs`, or with null those that depend on none, in the order they were added. */
@@ -95,12 +104,13 @@ export class LayerLosses {
   }
 }
 
+function made(callables: readonly (() => Tensor | null)[]): Tensor[] {
+  return callables.map((make) => make()).filter((loss) => loss !== null);
+}
+
 function asLoss(value: TensorLike): Tensor {
-  return value instanceof Tensor
-    ? value
-    : isTensorConvertible(value)
-      ? convertToTensor(value)
-      : convertToTensor(value, { dtype: float32 });
+  if (value instanceof Tensor) return value;
+  return isTensorConvertible(value) ? convertToTensor(value) : convertToTensor(value, { dtype: float32 });
 }
 
 function asUpdate(update: UpdateLike): Operation {

@@ -2,25 +2,27 @@
  * The layer of `tf.layers`: variables through variable scopes, and names as TensorFlow 1 gives them.
  *
  * `legacyLayer` turns any Keras layer class into one; `tf.layers.Layer` is the bare one. An object of either kind is an
- * `instanceof` both, as in the page's list of bases: Dropout → (Keras Dropout, Layer) → Keras Layer → Module.
+ * `instanceof` both, as in TensorFlow's list of bases: Dropout → (Keras Dropout, Layer) → Keras Layer → Module.
  */
-
 import { GraphKeys } from '../../graph/collections';
 import { graphFromInputs } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
-import { type DType, float32 } from '../../graph/dtypes';
-import { GraphTypeError, repr, ValueError } from '../../graph/errors';
+import type { DType } from '../../graph/dtypes';
+import { GraphTypeError, typeWord, ValueError } from '../../graph/errors';
 import type { Graph } from '../../graph/graph';
 import { flatten } from '../../graph/nest';
+import { onRollback } from '../../graph/rollback';
 import type { Tensor } from '../../graph/tensor';
 import {
   type CallOptions,
   Layer as KerasLayer,
   type LayerInput,
   type LayerOptions,
+  ownClass,
   type WeightOptions,
 } from '../keras/layer';
 import type { LossLike } from '../keras/layerLosses';
+import { defaultInitializer, isTrainable, weightDType } from '../keras/layerWeights';
 import { uniqueObjectName } from '../keras/objectNames';
 import { toSnakeCase } from '../module';
 import type { Variable } from '../variables/variable';
@@ -38,39 +40,30 @@ export interface LegacyCallOptions extends CallOptions {
   readonly scope?: string | null;
 }
 
-const LEGACY_KEYWORDS = ['_scope', '_reuse'];
-
 /** Marks the objects of legacy classes, whichever Keras class they extend. */
 const legacyBrand = Symbol('tf.layers.Layer');
 
-type LayerClass = (abstract new (
-  ...args: never[]
-) => KerasLayer) & { readonly callArguments: readonly string[] | null };
+type LayerStatics = Pick<typeof KerasLayer, 'callArguments' | 'keywords' | 'positional' | 'fromConfig'>;
+type LayerClass = (abstract new (...args: never[]) => KerasLayer) & LayerStatics;
 
-/** The `tf.layers` behaviour over a class of Keras layers. */
-export function legacyLayer<Base extends LayerClass>(Base: Base) {
-  abstract class LegacyLayer extends (Base as unknown as new (
-    options: LegacyLayerOptions,
-    keywords: readonly string[],
-  ) => KerasLayer) {
+/** The `tf.layers` behaviour over a class of Keras layers, whose constructor takes all its options in one object too. */
+export function legacyLayer<Base extends LayerClass>(Base: Base): LegacyLayerClass<Base> {
+  class LegacyLayer extends (Base as unknown as typeof KerasLayer) {
     readonly [legacyBrand] = true;
     readonly #reuse: Reuse | null;
     #graph: Graph;
     #baseName: string;
     #scope: VariableScope | null = null;
     #openScope: VariableScope | null = null;
+    #scopeOfCall: string | null = null;
 
-    constructor(options: LegacyLayerOptions, keywords: readonly string[] = []) {
+    constructor(options: LegacyLayerOptions = {}) {
       const { _scope: scope = null, _reuse: reuse = null, ...rest } = options;
-      super(rest, [...keywords, ...LEGACY_KEYWORDS]);
+      super(rest);
       this.#reuse = reuse;
       this.#graph = getDefaultGraph();
       this.#baseName = options.name ? options.name : toSnakeCase(this.constructor.name);
-      if (scope !== null && scope !== '') {
-        variableScope(scope, {}, (captured) => {
-          this.#scope = captured;
-        });
-      }
+      if (scope !== null && scope !== '') this.#scope = variableScope(scope, (captured) => captured);
     }
 
     protected override defaultDType(): DType | null {
@@ -83,9 +76,13 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
 
     /** Given names are taken as they are; default names count from 1. */
     protected override chooseName(name: string | null): string {
-      return name === null || name === ''
-        ? uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: false })
-        : name;
+      if (name !== null && name !== '') return name;
+      return uniqueObjectName(toSnakeCase(this.constructor.name), { zeroBased: false });
+    }
+
+    /** Layers held by a layer of tf.layers keep their variables to themselves. */
+    protected override heldLayers(): KerasLayer[] {
+      return [];
     }
 
     /** The graph the layer was first used in; before that, the default graph it was made in. */
@@ -103,21 +100,38 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
 
     #captureScope(name: string | null): VariableScope {
       if (this.#scope) return this.#scope;
+      if (typeof this.#baseName !== 'string') {
+        throw new GraphTypeError(`expected string or bytes-like object, got '${typeWord(this.#baseName)}'`);
+      }
       const [given, defaultName] = this.#reuse ? [name ?? this.#baseName, null] : [name, this.#baseName];
       return variableScope(given, { defaultName }, (scope) => {
         this.#scope = scope;
+        onRollback(() => {
+          this.#scope = null;
+        });
         return scope;
       });
     }
 
     /** See the Keras layer; `scope` names the scope of the first call. */
     override apply(inputs: LayerInput, options: LegacyCallOptions = {}): Tensor {
-      const { scope = null, ...rest } = options;
-      const captured = this.#captureScope(scope);
-      if (!this.built) this.#graph = graphFromInputs(flatten(inputs));
+      const { scope = null, ...rest } = options ?? {};
+      this.#scopeOfCall = scope;
+      return super.apply(inputs, options ? rest : options);
+    }
+
+    protected override callWith(inputs: LayerInput, options: CallOptions): Tensor {
+      const captured = this.#captureScope(this.#scopeOfCall);
+      const graph = this.#graph;
+      if (!this.built) {
+        this.#graph = graphFromInputs(flatten(inputs)).outermost;
+        onRollback(() => {
+          this.#graph = graph;
+        });
+      }
       const reuse = this.built ? true : this.#reuse;
       const outputs = variableScope(captured, { reuse, auxiliaryNameScope: false }, (opened) =>
-        this.#within(opened, () => super.apply(inputs, rest)),
+        this.#within(opened, () => super.callWith(inputs, options)),
       );
       this.#collect(this.updates, GraphKeys.UPDATE_OPS);
       return outputs;
@@ -138,19 +152,22 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
     }
 
     #collect(items: readonly object[], key: string): void {
-      const collection = getDefaultGraph().outermost.getCollectionRef<object>(key);
-      for (const item of items) if (!collection.includes(item)) collection.push(item);
+      const graph = getDefaultGraph().outermost;
+      const collection = graph.getCollectionRef<object>(key);
+      for (const item of items) if (!collection.includes(item)) graph.addToCollection(key, item);
     }
 
     /** Adds losses, and puts them in the collection of regularization losses. Mirrors Layer.add_loss. */
     override addLoss(losses: LossLike | readonly LossLike[], options: { readonly inputs?: unknown } = {}): void {
-      const mark = this.lossMark;
-      super.addLoss(losses, options);
-      this.#collect(this.lossesSince(mark), GraphKeys.REGULARIZATION_LOSSES);
+      getDefaultGraph().transaction(() => {
+        const mark = this.lossMark;
+        super.addLoss(losses, options);
+        this.#collect(this.lossesSince(mark), GraphKeys.REGULARIZATION_LOSSES);
+      });
     }
 
     /** Makes or shares a variable in the layer's scope. Mirrors Layer.add_weight. */
-    override addWeight(options: WeightOptions = {}): Variable {
+    protected override makeWeight(options: WeightOptions): Variable {
       const captured = this.#captureScope(null);
       const reuse = this.built ? true : this.#reuse;
       return variableScope(captured, { reuse, auxiliaryNameScope: false }, (scope) =>
@@ -160,25 +177,29 @@ export function legacyLayer<Base extends LayerClass>(Base: Base) {
       );
     }
 
-    #makeInScope(
-      scope: VariableScope,
-      { name = 'variable', regularizer = null, trainable = true, ...options }: WeightOptions,
-    ): Variable {
-      const collections = getDefaultGraph().outermost;
-      const existing = new Set(collections.getCollection(GraphKeys.GLOBAL_VARIABLES));
-      const wanted = trainable === true && this.trainable;
+    #makeInScope(scope: VariableScope, options: WeightOptions): Variable {
+      const { name = 'variable', regularizer = null, shape = [], ...rest } = options;
+      const { outermost } = getDefaultGraph();
+      const existing = new Set(outermost.getCollection(GraphKeys.GLOBAL_VARIABLES));
+      const isTrained = isTrainable(options) && this.trainable;
+      const dtype = weightDType(options.dtype, this.dtype);
       const variable = getVariable(name, {
-        ...options,
-        dtype: options.dtype ?? this.dtype ?? float32,
-        initializer: options.initializer ?? scope.initializer,
-        trainable: wanted,
+        ...rest,
+        shape,
+        dtype,
+        initializer: options.initializer ?? scope.initializer ?? defaultInitializer(dtype),
+        trainable: isTrained,
       });
       if (regularizer && !existing.has(variable)) this.addWeightRegularizer(name, variable, regularizer);
       // A custom getter may have made a variable that is not trained.
-      this.trackWeight(variable, wanted && collections.getCollection(GraphKeys.TRAINABLE_VARIABLES).includes(variable));
+      this.trackWeight(
+        variable,
+        isTrained && outermost.getCollection(GraphKeys.TRAINABLE_VARIABLES).includes(variable),
+      );
       return variable;
     }
   }
+  ownClass(LegacyLayer);
   return LegacyLayer as unknown as LegacyLayerClass<Base>;
 }
 
@@ -189,27 +210,19 @@ export interface LegacyMembers {
   apply(inputs: LayerInput, options?: LegacyCallOptions): Tensor;
 }
 
-type LegacyLayerClass<Base extends LayerClass> = Omit<Base, 'prototype'> &
+export type LegacyLayerClass<Base extends LayerClass> = LayerStatics &
   (abstract new (
-    options: LegacyLayerOptions,
-    keywords?: readonly string[],
+    options?: LegacyLayerOptions,
   ) => InstanceType<Base> & LegacyMembers);
 
 /** Base of the layers of tf.layers, and of users' own. Mirrors tf.compat.v1.layers.Layer. */
-export class Layer extends legacyLayer(KerasLayer) {
-  constructor(options: LegacyLayerOptions = {}, keywords: readonly string[] = []) {
-    super(options, keywords);
-  }
+export class Layer extends legacyLayer(KerasLayer) {}
+ownClass(Layer);
 
-  /** Objects of all legacy classes are layers of this class; its subclasses are told apart as usual. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
+/** Objects of all legacy classes are layers of this class; its subclasses are told apart as usual. */
+Object.defineProperty(Layer, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
     if (this === Layer) return typeof value === 'object' && value !== null && legacyBrand in value;
-    return Function.prototype[Symbol.hasInstance].call(this, value);
-  }
-}
-
-/** For options objects of the function forms: TypeError unless it is an object. */
-export function checkOptions(options: unknown, caller: string): void {
-  if (typeof options !== 'object' || options === null)
-    throw new GraphTypeError(`${caller} takes its optional arguments as an object, got ${repr(options)}.`);
-}
+    return Function.prototype[Symbol.hasInstance].call(this as () => unknown, value);
+  },
+});

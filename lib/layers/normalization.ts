@@ -3,10 +3,13 @@
  */
 import type { TensorLike } from '../../graph/convert';
 import type { Tensor } from '../../graph/tensor';
-import { BatchNormalization as KerasBatchNormalization, type BatchNormalizationOptions as KerasOptions } from '../keras/batchNormalization';
+import {
+  BatchNormalization as KerasBatchNormalization,
+  type BatchNormalizationOptions as KerasOptions,
+} from '../keras/batchNormalization';
 import { type LayerInput, ownClass } from '../keras/layer';
 import type { Reuse } from '../variables/variableScope';
-import { type LegacyCallOptions, legacyLayer, type LegacyLayerOptions } from './base';
+import { type LegacyCallOptions, type LegacyLayerOptions, legacyLayer } from './base';
 
 export interface BatchNormalizationOptions extends KerasOptions, LegacyLayerOptions {}
 
@@ -38,5 +41,7 @@ export interface BatchNormalizationFunctionOptions extends KerasOptions {
 /** Makes a BatchNormalization layer and calls it. Mirrors tf.compat.v1.layers.batch_normalization. */
 export function batchNormalization(inputs: TensorLike, options: BatchNormalizationFunctionOptions = {}): Tensor {
   const { training = false, reuse = null, ...rest } = options;
-  return new BatchNormalization({ ...rest, _reuse: reuse, _scope: rest.name ?? null }).apply(inputs as LayerInput, { training });
+  return new BatchNormalization({ ...rest, _reuse: reuse, _scope: rest.name ?? null }).apply(inputs as LayerInput, {
+    training,
+  });
 }

@@ -13,6 +13,7 @@ import { GraphTypeError, RuntimeError, repr, ValueError } from '../../graph/erro
 import type { Graph } from '../../graph/graph';
 import { checkString } from '../../graph/names';
 import { type ArrayLike, NdArray } from '../../graph/ndarray';
+import { onRollback } from '../../graph/rollback';
 import { type Opened, openScope, type ScopeHandle } from '../../graph/scope';
 import { type ShapeLike, TensorShape } from '../../graph/shape';
 import type { Constraint } from './createVariable';
@@ -151,24 +152,24 @@ export class VariableScope {
   getVariable(name: string, options: VariableOptions): Variable {
     checkString(name);
     const graph = getDefaultGraph();
-    return graph.nameScope(null, () => {
-      const { dtype = null } = options;
-      const initializer = dtype
-        ? converted(options.initializer ?? null, asDType(dtype))
-        : (options.initializer ?? null);
-      // A custom getter may return a tensor; callers that set one know.
-      return variableStoreOf(graph).getVariable(this.name === '' ? name : `${this.name}/${name}`, {
-        ...options,
-        initializer: initializer ?? this.initializer,
-        regularizer: options.regularizer ?? this.regularizer,
-        cachingDevice: options.cachingDevice ?? this.cachingDevice,
-        partitioner: options.partitioner ?? this.partitioner,
-        customGetter: options.customGetter ?? this.customGetter,
-        reuse: options.reuse ?? this.reuse,
-        constraint: options.constraint ?? this.constraint,
-        dtype: asDType(dtype ?? this.dtype),
-      }) as Variable;
-    });
+    return graph.outermost.transaction(() => graph.nameScope(null, () => this.#get(graph, name, options)));
+  }
+
+  #get(graph: Graph, name: string, options: VariableOptions): Variable {
+    const { dtype = null } = options;
+    const initializer = dtype ? converted(options.initializer ?? null, asDType(dtype)) : (options.initializer ?? null);
+    // A custom getter may return a tensor; callers that set one know.
+    return variableStoreOf(graph).getVariable(this.name === '' ? name : `${this.name}/${name}`, {
+      ...options,
+      initializer: initializer ?? this.initializer,
+      regularizer: options.regularizer ?? this.regularizer,
+      cachingDevice: options.cachingDevice ?? this.cachingDevice,
+      partitioner: options.partitioner ?? this.partitioner,
+      customGetter: options.customGetter ?? this.customGetter,
+      reuse: options.reuse ?? this.reuse,
+      constraint: options.constraint ?? this.constraint,
+      dtype: asDType(dtype ?? this.dtype),
+    }) as Variable;
   }
 }
 
@@ -189,7 +190,9 @@ class ScopeStore {
   counts = new Map<string, number>();
 
   opened(name: string): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    const before = this.counts.get(name) ?? 0;
+    this.counts.set(name, before + 1);
+    onRollback(() => this.counts.set(name, before));
   }
 
   /** Default names inside a scope count from the beginning when it is entered again. */

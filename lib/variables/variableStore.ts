@@ -9,7 +9,9 @@ import type { DeviceFunction } from '../../graph/deviceSpec';
 import { asDType, type DType, string } from '../../graph/dtypes';
 import { NotImplementedError, ValueError } from '../../graph/errors';
 import type { Graph } from '../../graph/graph';
+import { onRollback } from '../../graph/rollback';
 import { asShape, type ShapeLike, TensorShape } from '../../graph/shape';
+import { callUser } from '../../graph/site';
 import { didYouMean } from '../../graph/suggest';
 import type { Tensor } from '../../graph/tensor';
 import { Zeros } from '../initializers/constants';
@@ -77,7 +79,7 @@ export class VariableStore {
   getVariable(name: string, options: VariableOptions): Variable | Tensor {
     const { customGetter = null, ...rest } = options;
     const getter: Getter = (wanted, { customGetter: _, ...given }) => this.#get(wanted, given);
-    return customGetter ? customGetter(getter, name, rest) : getter(name, rest);
+    return customGetter ? callUser(() => customGetter(getter, name, rest)) : getter(name, rest);
   }
 
   #get(name: string, options: VariableOptions): Variable {
@@ -138,6 +140,7 @@ export class VariableStore {
       shape,
     });
     this.#variables.set(name, variable);
+    onRollback(() => this.#variables.delete(name));
     if (options.regularizer) regularize(name, variable, options.regularizer);
     return variable;
   }
@@ -199,12 +202,11 @@ function defaultInitializer(name: string, dtype: DType): Initializer {
 
 /** Puts the loss of a new variable into its collection. Like TensorFlow, asks once in vain whether there is one. */
 function regularize(name: string, variable: Variable, regularizer: Regularizer): void {
-  const asked = regularizer(variable);
+  const loss = () => callUser(() => regularizer(variable));
+  const asked = loss();
   if (asked === null || asked === undefined) return;
   const { graph } = variable;
   const build = () =>
-    graph.colocateWith(variable.op, {}, () =>
-      graph.nameScope(`${name}/Regularizer/`, () => convertToTensor(regularizer(variable)!)),
-    );
+    graph.colocateWith(variable.op, {}, () => graph.nameScope(`${name}/Regularizer/`, () => convertToTensor(loss()!)));
   graph.addToCollection(GraphKeys.REGULARIZATION_LOSSES, new LazyTensor(build));
 }

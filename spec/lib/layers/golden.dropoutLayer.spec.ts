@@ -11,7 +11,6 @@ import { randomUniform } from '../../../graph/ops/random';
 import { reduceSum } from '../../../graph/ops/reduce';
 import { shape } from '../../../graph/ops/shapes';
 import { constant, identity, noOp, placeholder } from '../../../graph/ops/source';
-import { vectorElement } from '../../../graph/ops/vectorSlice';
 import { setRandomSeed } from '../../../graph/seeds';
 import { TensorShape } from '../../../graph/shape';
 import type { Tensor } from '../../../graph/tensor';
@@ -242,7 +241,7 @@ goldenCases('dropout_layer', {
   nn_dropout_noise_shape: () => nnDropout(image(), { rate: 0.4, noiseShape: [2, 1], seed: 3 }),
   nn_dropout_noise_shape_tensor: () => {
     const x = batch();
-    return nnDropout(x, { rate: 0.4, noiseShape: stack([vectorElement(shape(x), 0), 1]) });
+    return nnDropout(x, { rate: 0.4, noiseShape: stack([shape(x).at(0), 1]) });
   },
   nn_dropout_noise_shape_unknown_dim: () => nnDropout(image(), { rate: 0.4, noiseShape: new TensorShape([null, 1]) }),
   nn_dropout_named: () => {
