@@ -2,47 +2,11 @@
  * Collections of a graph: named lists of anything, and the standard names.
  */
 import { repr, ValueError } from './errors';
+import { checkString } from './names';
 import { onRollback } from './rollback';
 
-/** The collections of one graph by name, in order of creation. A failing transaction takes back what it added. */
-export class Collections {
-  readonly #lists = new Map<string, unknown[]>();
-
-  get keys(): string[] {
-    return [...this.#lists.keys()];
-  }
-
-  find(name: string): readonly unknown[] | undefined {
-    return this.#lists.get(name);
-  }
-
-  /** The live list, created when absent. */
-  ref(name: string): unknown[] {
-    let list = this.#lists.get(name);
-    if (!list) {
-      this.#lists.set(name, (list = []));
-      onRollback(() => this.#lists.delete(name));
-    }
-    return list;
-  }
-
-  clear(name: string): void {
-    const list = this.#lists.get(name);
-    if (this.#lists.delete(name)) onRollback(() => this.#lists.set(name, list!));
-  }
-}
-
-/** Adds to the live list of a collection. */
-export function addToList(list: unknown[], value: unknown): void {
-  list.push(value);
-  onRollback(() => {
-    const at = list.lastIndexOf(value);
-    if (at >= 0) list.splice(at, 1);
-  });
-}
-
-/** A copy of a collection's list; with `scope` only items whose name matches that pattern at its start. */
-export function itemsInScope(items: readonly unknown[], scope: string | null | undefined): unknown[] {
+/** A copy of a list; with `scope` only items whose name matches that pattern at its start. */
+function itemsInScope(items: readonly unknown[], scope: string | null | undefined): unknown[] {
   if (scope === undefined || scope === null) return [...items];
   let pattern: RegExp;
   try {
@@ -54,6 +18,63 @@ export function itemsInScope(items: readonly unknown[], scope: string | null | u
     const { name } = (item ?? {}) as { readonly name?: unknown };
     return typeof name === 'string' && pattern.test(name);
   });
+}
+
+/** The part of a graph that holds its collections by name, in order of creation. */
+export abstract class HoldsCollections {
+  readonly #lists = new Map<string, unknown[]>();
+
+  abstract checkNotFinalized(): void;
+
+  /** Adds to a collection, which is created when absent. Mirrors Graph.add_to_collection. */
+  addToCollection(name: string, value: unknown): void {
+    this.checkNotFinalized();
+    const list = this.getCollectionRef(name);
+    list.push(value);
+    onRollback(() => {
+      const at = list.lastIndexOf(value);
+      if (at >= 0) list.splice(at, 1);
+    });
+  }
+
+  /** Adds to each of several collections once. Mirrors Graph.add_to_collections. */
+  addToCollections(names: string | Iterable<string>, value: unknown): void {
+    const all = typeof names === 'string' ? [names] : [...new Set(names)];
+    this.checkNotFinalized();
+    all.forEach(checkString);
+    for (const name of all) this.addToCollection(name, value);
+  }
+
+  /**
+   * A copy of a collection; with `scope` only items whose name matches that pattern at its start. Mirrors
+   * Graph.get_collection.
+   */
+  getCollection<T = unknown>(name: string, scope?: string | null): T[] {
+    return itemsInScope(this.#lists.get(name) ?? [], scope) as T[];
+  }
+
+  /** The live list of a collection, created when absent. Mirrors Graph.get_collection_ref. */
+  getCollectionRef<T = unknown>(name: string): T[] {
+    checkString(name);
+    let list = this.#lists.get(name);
+    if (!list) {
+      this.#lists.set(name, (list = []));
+      onRollback(() => this.#lists.delete(name));
+    }
+    return list as T[];
+  }
+
+  /** The names of all collections, empty ones included. Mirrors Graph.get_all_collection_keys. */
+  getAllCollectionKeys(): string[] {
+    return [...this.#lists.keys()];
+  }
+
+  /** Removes a collection, if there is one. Mirrors Graph.clear_collection. */
+  clearCollection(name: string): void {
+    this.checkNotFinalized();
+    const list = this.#lists.get(name);
+    if (this.#lists.delete(name)) onRollback(() => this.#lists.set(name, list!));
+  }
 }
 
 /** The standard names of graph collections. Mirrors tf.GraphKeys. */

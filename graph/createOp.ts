@@ -236,7 +236,7 @@ export function inferShapes(
   op: RegisteredOp,
   node: NodeLike & { readonly inputs: readonly Tensor[] },
   outputTypes: readonly DType[],
-  site: Site,
+  site: Site | null,
 ): Inferred {
   const context = new ShapeContext(node.inputs, node.attrs, outputTypes);
   try {

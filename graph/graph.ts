@@ -5,7 +5,7 @@
  * immutable values are graph/state.ts; lookup by name is graph/lookup.ts; text is graph/print.ts.
  */
 import type { Attrs, AttrValue } from './attributes';
-import { addToList, Collections, itemsInScope } from './collections';
+import { HoldsCollections } from './collections';
 import { ControlStack } from './controlDependencies';
 import { complete, inferShapes, requireOp } from './createOp';
 import { pushDefaultGraph } from './defaultStack';
@@ -21,11 +21,13 @@ import {
   outOfScope,
 } from './lookup';
 import { checkOpName, checkScopeName, checkString, NameTable } from './names';
-import { Operation, type OutputParts } from './operation';
+import { type NodeParts, Operation, type OutputParts } from './operation';
 import { OpScopes } from './opScopes';
 import { onRollback, withRollback } from './rollback';
 import { type Opened, openScope, type ScopeHandle } from './scope';
+import type { TensorShape } from './shape';
 import { captureSite, shareSite } from './site';
+import { emptyState, foldState, type GraphState, NodeJournal, type NodeStates } from './state';
 import { Tensor } from './tensor';
 
 export interface CreateOpOptions {
@@ -42,18 +44,19 @@ const NO_CONTROLS: readonly Operation[] = [];
 let graphCount = 0;
 
 /** A dataflow graph under construction. Mirrors tf.Graph. */
-export class Graph {
+export class Graph extends HoldsCollections {
   readonly #operations: Operation[] = [];
   readonly #byName = new Map<string, Operation>();
   readonly #names = new NameTable();
   readonly #controls = new ControlStack();
   readonly #scopes = new OpScopes();
-  readonly #collections = new Collections();
   readonly #functions = new Map<string, FuncGraph>();
   readonly #unfeedable = new Set<Tensor>();
   readonly #unfetchable = new Set<Operation>();
   #scope = '';
   #finalized = false;
+  #journal: NodeJournal | null = null;
+  #state: GraphState = emptyState;
 
   /** Number of this graph among all that were made; only for messages. */
   readonly id = graphCount++;
@@ -165,6 +168,37 @@ export class Graph {
     return this.bringIn(tensor);
   }
 
+  /**
+   * Adds an operation as it is recorded, without any check; its inputs must be there already, or be given later. For
+   * loaders, which verify the graph when all of it is there.
+   */
+  adopt(parts: NodeParts, outputShapes: readonly TensorShape[]): Operation {
+    this.#names.reserve(parts.name);
+    const op = new Operation(this, this.#operations.length, parts, outputShapes);
+    this.#append(op);
+    return op;
+  }
+
+  /** Bookkeeping of operations and tensors: something of that operation changed after its creation. */
+  noteChange(op: Operation): void {
+    this.#journal?.noteChange(op);
+  }
+
+  /** The nodes as immutable data, in order of creation; see `state`. */
+  get nodeStates(): NodeStates {
+    this.#journal ??= new NodeJournal();
+    return this.#journal.fold(this.#operations);
+  }
+
+  /**
+   * The whole graph as an immutable value of plain data. Taking it again after changes visits only what changed, and
+   * shares the rest; without changes it is the same object.
+   */
+  get state(): GraphState {
+    this.#state = foldState(this, this.#state);
+    return this.#state;
+  }
+
   #append(op: Operation): void {
     this.#operations.push(op);
     this.#byName.set(op.name, op);
@@ -175,6 +209,7 @@ export class Graph {
 
   #removeLast(): void {
     const op = this.#operations.pop()!;
+    this.#journal?.noteRemoval(op);
     this.#byName.delete(op.name);
     for (const input of op.inputs) input.dropConsumer(op);
     for (const control of op.controlInputs) control.dropControlOutput(op);
@@ -435,44 +470,7 @@ export class Graph {
     return !this.#unfetchable.has(value instanceof Operation ? value : value.op);
   }
 
-  // ---- collections
-
-  /** Adds to a collection, which is created when absent. Mirrors Graph.add_to_collection. */
-  addToCollection(name: string, value: unknown): void {
-    this.checkNotFinalized();
-    checkString(name);
-    addToList(this.getCollectionRef(name), value);
-  }
-
-  /** Adds to each of several collections once. Mirrors Graph.add_to_collections. */
-  addToCollections(names: string | Iterable<string>, value: unknown): void {
-    const all = typeof names === 'string' ? [names] : [...new Set(names)];
-    this.checkNotFinalized();
-    all.forEach(checkString);
-    for (const name of all) this.addToCollection(name, value);
-  }
-
-  /** A copy of a collection; with `scope` only items whose name matches that pattern at its start. Mirrors Graph.get_collection. */
-  getCollection<T = unknown>(name: string, scope?: string | null): T[] {
-    return itemsInScope(this.#collections.find(name) ?? [], scope) as T[];
-  }
-
-  /** The live list of a collection, created when absent. Mirrors Graph.get_collection_ref. */
-  getCollectionRef<T = unknown>(name: string): T[] {
-    checkString(name);
-    return this.#collections.ref(name) as T[];
-  }
-
-  getAllCollectionKeys(): string[] {
-    return this.#collections.keys;
-  }
-
-  clearCollection(name: string): void {
-    this.checkNotFinalized();
-    this.#collections.clear(name);
-  }
-
-  toString(): string {
+  override toString(): string {
     return `<Graph ${this.id}>`;
   }
 }

@@ -138,6 +138,7 @@ export class Operation {
     if (parts.attrs) this.#attrs = parts.attrs;
     if (parts.device !== undefined) this.#device = parts.device;
     if (parts.controlInputs) this.#controlInputs = parts.controlInputs;
+    this.graph.noteChange(this);
     return () => {
       this.replaceParts(before);
     };
@@ -154,10 +155,12 @@ export class Operation {
       output.handleData = handleData;
       outputs.push(output);
     }
+    this.graph.noteChange(this);
     return () => {
       this.#inputs = inputs;
       this.#attrs = attrs;
       outputs.length = count;
+      this.graph.noteChange(this);
     };
   }
 

@@ -15,11 +15,14 @@ const SHARED_FRAMES = 16;
 /** Holds an unformatted stack trace. */
 export interface Site {
   readonly stack?: string;
+  /** The call that led here, for ops made by a function which sluice called. */
+  readonly within?: Site;
 }
 
 const native = Error as ErrorConstructor & { stackTraceLimit?: number };
 
 let shared: Site | null = null;
+let enclosing: Site | null = null;
 
 /** The current call stack; the text is made when `userFrames` reads it. */
 export function captureSite(frames = FRAMES): Site {
@@ -27,7 +30,9 @@ export function captureSite(frames = FRAMES): Site {
   const limit = native.stackTraceLimit;
   native.stackTraceLimit = frames;
   try {
-    return new Error();
+    const site = new Error() as Site & { within?: Site };
+    if (enclosing !== null) site.within = enclosing;
+    return site;
   } finally {
     native.stackTraceLimit = limit;
   }
@@ -44,12 +49,13 @@ export function shareSite(): () => void {
 
 /** Calls a function of the user's from within a transaction: ops made inside have lines of their own. */
 export function callUser<R>(body: () => R): R {
-  const outer = shared;
+  const outer = [shared, enclosing] as const;
+  enclosing = shared ?? enclosing;
   shared = null;
   try {
     return body();
   } finally {
-    shared = outer;
+    [shared, enclosing] = outer;
   }
 }
 
@@ -79,6 +85,8 @@ function isInternal(file: string): boolean {
 
 /** The user's own frames, innermost first, as `file:line:column`. */
 export function userFrames(site: Site | null): string[] {
-  const lines = (site?.stack ?? '').split('\n').slice(1);
-  return lines.map(parseFrame).flatMap((frame) => (frame && !isInternal(frame.file) ? [frame.at] : []));
+  if (!site) return [];
+  const lines = (site.stack ?? '').split('\n').slice(1);
+  const frames = lines.map(parseFrame).flatMap((frame) => (frame && !isInternal(frame.file) ? [frame.at] : []));
+  return frames.length > 0 ? frames : userFrames(site.within ?? null);
 }

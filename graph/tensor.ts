@@ -31,8 +31,7 @@ export class Tensor {
   #consumers: Operation | Operation[] | null = null;
   #shape: TensorShape;
 
-  /** For resource handles: what the variable behind it holds, where known. */
-  handleData: HandleData | null = null;
+  #handleData: HandleData | null = null;
 
   constructor(
     readonly op: Operation,
@@ -61,14 +60,29 @@ export class Tensor {
     return this.#shape;
   }
 
+  /** For resource handles: what the variable behind it holds, where known. */
+  get handleData(): HandleData | null {
+    return this.#handleData;
+  }
+
+  set handleData(data: HandleData | null) {
+    this.#handleData = data;
+    this.graph.noteChange(this.op);
+  }
+
   /** Merges more knowledge into the static shape; ValueError when it contradicts. Mirrors Tensor.set_shape. */
   setShape(shape: ShapeLike): void {
     const [before, given] = [this.#shape, asShape(shape)];
     if (!before.isCompatibleWith(given)) throw new ValueError(contradiction(before, given), this.op);
-    this.#shape = before.mergeWith(given);
-    onRollback(() => {
-      this.#shape = before;
-    });
+    const merged = before.mergeWith(given);
+    if (merged.equals(before)) return;
+    this.#replaceShape(merged);
+    onRollback(() => this.#replaceShape(before));
+  }
+
+  #replaceShape(shape: TensorShape): void {
+    this.#shape = shape;
+    this.graph.noteChange(this.op);
   }
 
   /** The operations that read this tensor, in creation order. */

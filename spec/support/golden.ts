@@ -15,6 +15,7 @@ import '../../graph/ops/index';
 import { listGraph } from '../../graph/print';
 import { TensorShape } from '../../graph/shape';
 import { Tensor } from '../../graph/tensor';
+import { expectCreationSites, expectLegal, expectRoundTrip } from './legal';
 
 /** The programs of a golden file by name, without their `## name` line. */
 export function readGoldens(area: string): Map<string, string> {
@@ -62,6 +63,9 @@ export function programText(build: () => unknown): string {
   return graph.asDefault(() => {
     const results = resultLines(build());
     const listing = listGraph(graph);
+    expectLegal(graph);
+    expectRoundTrip(graph);
+    expectCreationSites(graph);
     return [...(listing === '' ? [] : [listing]), ...results, ...collectionLines(graph)].join('\n');
   });
 }
