@@ -23,6 +23,8 @@ export function checkAggregationMethod(method: number): void {
 export function addGradients(graph: Graph, of: Operation, parts: readonly (Gradient & object)[], method: AggregationMethod): Gradient & object {
   const sparse = parts.filter((part): part is IndexedSlices => part instanceof IndexedSlices);
   if (sparse.length === parts.length) return concatenateSlices(sparse);
+  // A sum that makes sparse gradients dense is one AddN, placed anywhere.
+  if (sparse.length > 0) return addDense(graph, parts, AggregationMethod.ADD_N);
   if (method === AggregationMethod.EXPERIMENTAL_TREE) return addPairwise(graph, of, parts);
   return graph.colocateWith(parts[0].op, { ignoreExisting: true }, () => addDense(graph, parts, method));
 }
