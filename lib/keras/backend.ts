@@ -1,0 +1,4 @@
+/**
+ * `tf.keras.backend`: the learning phase.
+ */
+export { learningPhase, setLearningPhase } from './learningPhase';
