@@ -13,6 +13,7 @@ import type { FuncGraph } from './funcGraph';
 import { flatten, flattenTensors, mapStructure, packTensors } from './nest';
 import type { Operation } from './operation';
 import { findGradient, type Gradient, registerGradient } from './registry';
+import { callUser } from './site';
 import { Tensor } from './tensor';
 
 /** A variable, as far as gradients know it. */
@@ -53,7 +54,7 @@ function applyCustom(fn: Custom, given: readonly unknown[]): unknown {
   const graph = getDefaultGraph();
   const name = `CustomGradient-${count++}`;
   const args = mapStructure((leaf) => convertToTensor(leaf as TensorLike, { graph }), given) as unknown[];
-  const [result, gradient] = fn(...args);
+  const [result, gradient] = callUser(() => fn(...args));
   const results = flattenTensors(result);
   const inputs = flattenTensors(args);
   const variables = variablesBetween(results, inputs);
@@ -87,7 +88,7 @@ function inputGradients(
   variables: readonly GradientVariable[],
   expected: number,
 ): Gradient[] {
-  const returned = variables.length > 0 ? gradient(...grads, { variables }) : gradient(...grads);
+  const returned = callUser(() => (variables.length > 0 ? gradient(...grads, { variables }) : gradient(...grads)));
   const [ofInputs, ofVariables] = variables.length > 0 ? (returned as [unknown, readonly Gradient[]]) : [returned, []];
   if (ofVariables.length !== variables.length)
     throw new ValueError('Must return gradient for each variable from @custom_gradient grad_fn.');

@@ -11,6 +11,7 @@ import { IndexedSlices } from '../indexedSlices';
 import { flattenTensors, isFlowHolder, mapStructure } from '../nest';
 import { Operation } from '../operation';
 import { isPromiseLike } from '../scope';
+import { callUser } from '../site';
 import { Tensor } from '../tensor';
 import { AutomaticControl } from './automaticControl';
 
@@ -35,7 +36,7 @@ export function buildFunction<F extends FuncGraph>(
   func.asDefault(() => {
     const args = (options.args ?? []).map((spec) => func.addArgument(spec));
     const automatic = options.automaticControl ? new AutomaticControl(func) : null;
-    const returned = body(...args);
+    const returned = options.automaticControl ? body(...args) : callUser(() => body(...args));
     if (isPromiseLike(returned)) {
       throw new GraphTypeError(
         'A function of control flow must not return a Promise: it is called while the graph is built. Await first, then build the graph.',
