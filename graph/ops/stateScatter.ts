@@ -95,4 +95,17 @@ export const stateScatterOps = defineOps({
   ResourceScatterNdSub: slices,
   ResourceScatterNdMin: slices,
   ResourceScatterNdMax: slices,
+  ResourceStridedSliceAssign: {
+    signature: `(ref: resource, begin: Index, end: Index, strides: Index, value: T) -> ()
+      T: type
+      Index: {int32, int64}
+      begin_mask: int = 0
+      end_mask: int = 0
+      ellipsis_mask: int = 0
+      new_axis_mask: int = 0
+      shrink_axis_mask: int = 0`,
+    stateful: true,
+    shape: noOutputs,
+    gradient: noGradient,
+  },
 });

@@ -12,6 +12,7 @@ import { logicalNot } from '../../graph/ops/compare';
 import { composite } from '../../graph/ops/composite';
 import { group } from '../../graph/ops/grouping';
 import { stack } from '../../graph/ops/joining';
+import { booleanMask } from '../../graph/ops/masking';
 import { noOp } from '../../graph/ops/source';
 import type { Tensor } from '../../graph/tensor';
 import type { Variable } from './variable';

@@ -4,6 +4,7 @@
 import { applyOp, applyUnary } from '../../graph/applyOp';
 import { GraphKeys } from '../../graph/collections';
 import { convertToTensor, graphFromInputs, type TensorLike } from '../../graph/convert';
+import { getDefaultGraph } from '../../graph/defaultGraph';
 import type { DeviceFunction } from '../../graph/deviceSpec';
 import { asDType, type DType } from '../../graph/dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from '../../graph/errors';
@@ -11,6 +12,7 @@ import type { Graph } from '../../graph/graph';
 import { initScope } from '../../graph/initScope';
 import type { Operation } from '../../graph/operation';
 import { asShape, type ShapeLike, type TensorShape } from '../../graph/shape';
+import { callUser } from '../../graph/site';
 import { Tensor } from '../../graph/tensor';
 import { type Modes, resolveModes, type VariableAggregation, type VariableSynchronization } from './modes';
 
@@ -94,14 +96,16 @@ export function createVariable(
   }
   if (initialValue instanceof Tensor && initialValue.graph.isFunction) throw notLiftable(initialValue, options.name);
   const collections = checkOptions(options, modes.trainable);
-  return initScope(() => {
-    const graph = typeof initialValue === 'function' ? graphFromInputs([]) : graphFromInputs([initialValue]);
-    const build = () =>
-      graph.transaction(() =>
-        graph.nameScope(options.name ?? 'Variable', (scope) => layOut(graph, scope, initialValue, options, modes)),
-      );
-    return new VariableParts(graph.asDefault(build), collections);
-  });
+  const graph = (typeof initialValue === 'function' ? getDefaultGraph() : graphFromInputs([initialValue])).outermost;
+  const build = () =>
+    graph.nameScope(options.name ?? 'Variable', (scope) => layOut(graph, scope, initialValue, options, modes));
+  return graph.transaction(
+    () =>
+      new VariableParts(
+        initScope(() => graph.asDefault(build)),
+        collections,
+      ),
+  );
 }
 
 function notLiftable(value: Tensor, name: string | null | undefined): ValueError {
@@ -162,7 +166,7 @@ function layOut(
 function initialTensor(graph: Graph, given: InitialValue, dtype: DType | undefined): Tensor {
   return graph.nameScope('Initializer', () =>
     graph.device(null, () =>
-      convertToTensor(typeof given === 'function' ? given() : given, { name: 'initial_value', dtype, graph }),
+      convertToTensor(typeof given === 'function' ? callUser(given) : given, { name: 'initial_value', dtype, graph }),
     ),
   );
 }

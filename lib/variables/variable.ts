@@ -21,6 +21,9 @@ import { IndexedSlices } from '../../graph/indexedSlices';
 import { initScope } from '../../graph/initScope';
 import type { ArrayLike, NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
+import type { SliceItem } from '../../graph/ops/brackets';
+import type { BooleanIndex } from '../../graph/ops/slicing';
+import '../../graph/ops/slicing';
 import type { ShapeLike, TensorShape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 import {
@@ -143,13 +146,12 @@ export class Variable extends WithOperators implements TensorConvertible {
   /** A new read of the value, on the variable's own device; with a caching device, the one cached copy. */
   override value(): Tensor {
     const { cachedValue } = this.#parts;
-    return cachedValue ?? unplaced(this.#currentGraph(), () => this.read());
+    return cachedValue ?? this.#build((graph) => unplaced(graph, () => this.read()));
   }
 
   /** A new read, behind an Identity that is placed where the code around is. Mirrors Variable.read_value. */
   readValue(): Tensor {
-    const value = this.#currentGraph().nameScope('Read', () => this.read());
-    return applyUnary('Identity', { input: value });
+    return this.#build((graph) => applyUnary('Identity', { input: graph.nameScope('Read', () => this.read()) }));
   }
 
   protected read(): Tensor {
@@ -165,18 +167,34 @@ export class Variable extends WithOperators implements TensorConvertible {
     return graphFromInputs([this.handle]);
   }
 
+  /** Builds there all or nothing, as one call of the user. */
+  #build<R>(body: (graph: Graph) => R): R {
+    const graph = this.#currentGraph();
+    return graph.transaction(() => body(graph));
+  }
+
   /** Rows by int32 or int64 `indices`, without reading all. Mirrors Variable.sparse_read. */
-  sparseRead(indices: TensorLike, options: { name?: string } = {}): Tensor {
-    return this.#currentGraph().nameScope(options.name ?? 'Gather', (scope) =>
-      applyUnary('ResourceGather', { resource: this.handle, indices, dtype: this.dtype }, scope),
-    );
+  sparseRead(indices: TensorLike, { name }: { name?: string } = {}): Tensor {
+    return this.#readPart('ResourceGather', indices, name ?? 'Gather');
   }
 
   /** Elements or slices by index vectors. Mirrors Variable.gather_nd. */
-  gatherNd(indices: TensorLike, options: { name?: string } = {}): Tensor {
-    const gather = (scope: string) =>
-      applyUnary('ResourceGatherNd', { resource: this.handle, indices, dtype: this.dtype }, scope);
-    return applyUnary('Identity', { input: this.#currentGraph().nameScope(options.name ?? 'GatherNd', gather) });
+  gatherNd(indices: TensorLike, { name }: { name?: string } = {}): Tensor {
+    return this.#build(() =>
+      applyUnary('Identity', { input: this.#readPart('ResourceGatherNd', indices, name ?? 'GatherNd') }),
+    );
+  }
+
+  #readPart(type: string, indices: TensorLike, name: string): Tensor {
+    const read = (scope: string) => applyUnary(type, { resource: this.handle, indices, dtype: this.dtype }, scope);
+    return this.#build((graph) => graph.nameScope(name, read));
+  }
+
+  /** A part of the value: see Tensor.at. Mirrors Variable.__getitem__. */
+  at(...items: readonly SliceItem[]): Tensor;
+  at(mask: BooleanIndex): Tensor;
+  at(...items: readonly unknown[]): Tensor {
+    return this.value().at(...(items as readonly SliceItem[]));
   }
 
   /** Whether the session holds a value: a boolean scalar. */
@@ -269,14 +287,30 @@ export class Variable extends WithOperators implements TensorConvertible {
     return readValue ? this.after(op) : op;
   }
 
-  /** Builds an update after what this object waits for. */
+  /** Builds an update, or nothing if that fails, after what this object waits for. */
   protected ordered<R>(build: () => R): R {
-    return build();
+    return this.#build(build);
   }
 
   /** The variable as it is once `op` is done. */
   after(op: Operation): Variable {
     return new UnreadVariable(this.#parts, this.shape, op);
+  }
+
+  /**
+   * Assigns to the part that `at(...items)` reads; the value is broadcast to it.
+   *
+   * Mirrors the `assign` of what Variable.__getitem__ returns.
+   */
+  assignAt(items: readonly SliceItem[], value: TensorLike, options: { name?: string } = {}): Variable {
+    return this.ordered(() => {
+      const { inputs, attrs, name, type } = this.at(...items).op;
+      if (type !== 'StridedSlice') throw new ValueError('Sliced assignment takes one slice with its bounds in order.');
+      const [, begin, end, strides] = inputs;
+      const { T: _, Index: __, ...masks } = attrs;
+      const update = { ref: this.handle, begin, end, strides, value: this.#converted(value), ...masks };
+      return this.after(applyOp('ResourceStridedSliceAssign', update, options.name ?? `${name}/_assign`));
+    });
   }
 
   /** Assigns rows; repeated indices take one of the values. Mirrors Variable.scatter_update. */
@@ -416,6 +450,6 @@ class UnreadVariable extends Variable {
   }
 
   protected override ordered<R>(build: () => R): R {
-    return graphFromInputs([this.handle]).controlDependencies([this.#after], build);
+    return graphFromInputs([this.handle]).controlDependencies([this.#after], () => super.ordered(build));
   }
 }

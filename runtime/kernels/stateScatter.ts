@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../../graph/errors';
 import { NdArray, sizeOf } from '../../graph/ndarray';
 import type { stateScatterOps } from '../../graph/ops/stateScatter';
 import type { Kernel, KernelTable } from '../kernel';
+import { sliceKernels } from './slice';
 import { asHandle, bracketed, indexText, positionText, requireArithmetic, sliceOffset } from './state';
 
 /** The new element from the old one and the update. */
@@ -152,4 +153,10 @@ export const stateScatterKernels: KernelTable<typeof stateScatterOps> = {
   ResourceScatterNdSub: scatterSlices('sub'),
   ResourceScatterNdMin: scatterSlices('min'),
   ResourceScatterNdMax: scatterSlices('max'),
+  ResourceStridedSliceAssign: ([handle, ...rest], c) => {
+    const target = asHandle(handle);
+    const changed = sliceKernels.TensorStridedSliceUpdate([c.resources.readForUpdate(target), ...rest], c) as NdArray;
+    c.resources.write(target, changed);
+    return [];
+  },
 };

@@ -187,4 +187,46 @@ describe('ops: updates of rows and slices', () => {
     fails:
       /Dimensions \[0,1\) of indices\[shape=\[1,1\]\] = \[?1\]? must match dimensions \[0,1\) of updates\[shape=\[2,2\]\] = \[?2\]?/,
   });
+
+  const assignSlice = (initial: Tensor, value: Tensor) =>
+    afterSteps([initial], (ref) =>
+      applyOp('ResourceStridedSliceAssign', {
+        ref,
+        begin: [0, 1],
+        end: [0, 2],
+        strides: [1, 1],
+        value,
+        begin_mask: 1,
+        end_mask: 1,
+        shrink_axis_mask: 2,
+      }),
+    );
+  opCase('ResourceStridedSliceAssign', 'a column', {
+    inputs: [
+      f32([
+        [1, 2],
+        [3, 4],
+      ]),
+      f32([9, 8]),
+    ],
+    build: assignSlice,
+    want: f32([
+      [1, 9],
+      [3, 8],
+    ]),
+  });
+  opCase('ResourceStridedSliceAssign', 'one value for all', {
+    inputs: [
+      i64([
+        [1n, 2n],
+        [3n, 4n],
+      ]),
+      i64(7n),
+    ],
+    build: assignSlice,
+    want: i64([
+      [1n, 7n],
+      [3n, 7n],
+    ]),
+  });
 });
