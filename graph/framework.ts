@@ -9,6 +9,7 @@ import { getDefaultGraph } from './defaultGraph';
 import type { DeviceFunction } from './deviceSpec';
 import { GraphTypeError, repr, typeWord, ValueError } from './errors';
 import { openScope, type ScopeHandle } from './scope';
+import { callUser } from './site';
 
 export interface NameScopeOptions {
   /** The name where `name` is null. */
@@ -46,7 +47,7 @@ export function nameScope<R>(
       `At least one of name (${repr(name)}) and default_name (${repr(defaultName)}) must be provided.`,
     );
   }
-  return openScope(() => {
+  const open = () => {
     const current = getDefaultGraph();
     const graph = values && values.length > 0 ? graphFromInputs(values) : current;
     if (graph === current) return graph.enterNameScope(wanted);
@@ -59,7 +60,8 @@ export function nameScope<R>(
         outer[Symbol.dispose]();
       },
     };
-  }, body);
+  };
+  return body ? openScope(open, (scope) => callUser(() => body(scope))) : openScope(open);
 }
 
 /** The name of the current scope of the default graph, without trailing slash. Mirrors tf.get_current_name_scope. */
@@ -77,7 +79,7 @@ export function controlDependencies(controls: Iterable<unknown> | null): ScopeHa
 export function controlDependencies<R>(controls: Iterable<unknown> | null, body: () => R): R;
 export function controlDependencies<R>(controls: Iterable<unknown> | null, body?: () => R): R | ScopeHandle<null> {
   const graph = getDefaultGraph();
-  return body ? graph.controlDependencies(controls, body) : graph.controlDependencies(controls);
+  return body ? graph.controlDependencies(controls, () => callUser(body)) : graph.controlDependencies(controls);
 }
 
 /**
@@ -90,7 +92,7 @@ export function device(name: string | DeviceFunction | null): ScopeHandle<null>;
 export function device<R>(name: string | DeviceFunction | null, body: () => R): R;
 export function device<R>(name: string | DeviceFunction | null, body?: () => R): R | ScopeHandle<null> {
   const graph = getDefaultGraph();
-  return body ? graph.device(name, body) : graph.device(name);
+  return body ? graph.device(name, () => callUser(body)) : graph.device(name);
 }
 
 /**
@@ -109,7 +111,7 @@ export function colocateWith<R>(
 ): R | ScopeHandle<null> {
   if (typeof options === 'function') return colocateWith(target, {}, options);
   const graph = getDefaultGraph();
-  return body ? graph.colocateWith(target, options, body) : graph.colocateWith(target, options);
+  return body ? graph.colocateWith(target, options, () => callUser(body)) : graph.colocateWith(target, options);
 }
 
 /** Stateful ops made inside keep their state in that container. Mirrors tf.container. */
@@ -117,7 +119,7 @@ export function container(name: string): ScopeHandle<null>;
 export function container<R>(name: string, body: () => R): R;
 export function container<R>(name: string, body?: () => R): R | ScopeHandle<null> {
   const graph = getDefaultGraph();
-  return body ? graph.container(name, body) : graph.container(name);
+  return body ? graph.container(name, () => callUser(body)) : graph.container(name);
 }
 
 /** Adds to a collection of the default graph. Mirrors tf.compat.v1.add_to_collection. */

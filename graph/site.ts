@@ -2,12 +2,16 @@
  * Where the user's code made an op: captured at creation, made readable only when asked for.
  *
  * The engine formats stack traces lazily, but each frame it holds costs time and memory, so few are taken: enough for
- * the functions of sluice above a single op, and some of the user's. Whatever nests deeper is built in a transaction of
- * the graph, which captures one site for all its ops. Frames inside sluice are left out of the text.
+ * the functions of sluice above a single op and some of the user's, and more inside scopes that sluice opened. Whatever
+ * nests deeper is built in a transaction of the graph, which captures one site for all its ops. Frames inside sluice are
+ * left out of the text.
  */
 
 /** Frames captured for a single op. */
 const FRAMES = 8;
+
+/** Frames that a scope adds. */
+const SCOPE_FRAMES = 4;
 
 /** Frames captured for all ops of one call. */
 const SHARED_FRAMES = 16;
@@ -23,12 +27,13 @@ const native = Error as ErrorConstructor & { stackTraceLimit?: number };
 
 let shared: Site | null = null;
 let enclosing: Site | null = null;
+let scopes = 0;
 
 /** The current call stack; the text is made when `userFrames` reads it. */
 export function captureSite(frames = FRAMES): Site {
   if (shared !== null) return shared;
   const limit = native.stackTraceLimit;
-  native.stackTraceLimit = frames;
+  native.stackTraceLimit = frames + scopes * SCOPE_FRAMES;
   try {
     const site = new Error() as Site & { within?: Site };
     if (enclosing !== null) site.within = enclosing;
@@ -47,15 +52,26 @@ export function shareSite(): () => void {
   };
 }
 
-/** Calls a function of the user's from within a transaction: ops made inside have lines of their own. */
+/** Calls the body of a scope. */
+export function insideScope<V, R>(body: (value: V) => R, value: V): R {
+  scopes++;
+  try {
+    return body(value);
+  } finally {
+    scopes--;
+  }
+}
+
+/** Calls a function of the user's: ops made inside have lines of their own, however deep sluice is. */
 export function callUser<R>(body: () => R): R {
-  const outer = [shared, enclosing] as const;
+  const outer = [shared, enclosing, scopes] as const;
   enclosing = shared ?? enclosing;
   shared = null;
+  scopes = 0;
   try {
     return body();
   } finally {
-    [shared, enclosing] = outer;
+    [shared, enclosing, scopes] = outer;
   }
 }
 
