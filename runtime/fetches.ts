@@ -19,8 +19,10 @@ export interface IndexedSlicesValue {
   readonly denseShape: NdArray | null;
 }
 
-/** What fetching `F` gives: an array for a tensor, null for an operation, the same nesting for a nesting. */
-export type Fetched<F> = F extends Tensor
+/** What fetching `F` gives: an array for a tensor, null for an operation, the same nesting for a nesting; unknown for any fetch. */
+export type Fetched<F> = [Fetch] extends [F] ? unknown : FetchedPart<F>;
+
+type FetchedPart<F> = F extends Tensor
   ? NdArray
   : F extends Operation
     ? null
@@ -33,9 +35,9 @@ export type Fetched<F> = F extends Tensor
           : F extends HasGraphElement
             ? NdArray
             : F extends readonly unknown[]
-              ? { -readonly [K in keyof F]: Fetched<F[K]> }
+              ? { -readonly [K in keyof F]: FetchedPart<F[K]> }
               : F extends object
-                ? { -readonly [K in keyof F]: Fetched<F[K]> }
+                ? { -readonly [K in keyof F]: FetchedPart<F[K]> }
                 : never;
 
 type Assemble = (valueOf: (tensor: Tensor) => NdArray) => unknown;

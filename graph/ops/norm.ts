@@ -197,8 +197,9 @@ export function fusedBatchNorm(
     x: convertToTensor(x, { name: 'input' }),
     scale: convertToTensor(scale, { name: 'scale' }),
     offset: convertToTensor(offset, { name: 'offset' }),
-    mean: convertToTensor(mean ?? new Float32Array(0)),
-    variance: convertToTensor(variance ?? new Float32Array(0)),
+    // Given statistics are read inside the op's own scope, as TensorFlow reads them.
+    mean: mean ?? convertToTensor(new Float32Array(0)),
+    variance: variance ?? convertToTensor(new Float32Array(0)),
   };
   const attrs = {
     epsilon,

@@ -7,10 +7,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Graph } from '../../graph/graph';
-import { parseGraph } from '../../graph/stateJson';
 import '../index';
 import { collections } from '../inspect/collections';
 import { diff } from '../inspect/diff';
+import { fromJSON } from '../inspect/json';
 import { needs } from '../inspect/needs';
 import { node } from '../inspect/node';
 import { path } from '../inspect/path';
@@ -32,7 +32,7 @@ export function readGraph(file: string): Graph {
     throw new FileError(`cannot read ${file}: ${(error as Error).message}`);
   }
   try {
-    return parseGraph(text);
+    return fromJSON(text);
   } catch (error) {
     throw new FileError(`${file} holds no graph: ${(error as Error).message}`);
   }

@@ -3,8 +3,11 @@
  * serialises as data; the command `sluice` shows the same.
  */
 export { collections } from './collections';
+export { diff } from './diff';
+export { fromJSON, toJSON } from './json';
 export { needs } from './needs';
 export { node } from './node';
+export { path } from './path';
 export { Report } from './report';
 export { summary } from './summary';
 export { dot, svg } from './svg';

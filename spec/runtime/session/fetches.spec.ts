@@ -7,6 +7,7 @@ import { IndexedSlices } from '../../../graph/indexedSlices';
 import type { NdArray } from '../../../graph/ndarray';
 import { add } from '../../../graph/ops/binary';
 import { constant, identity, noOp, placeholder } from '../../../graph/ops/source';
+import type { RunMetadata } from '../../../runtime/config';
 import type { Fetch } from '../../../runtime/fetches';
 import { Session } from '../../../runtime/session';
 
@@ -115,7 +116,7 @@ describe('fetches', () => {
       const fed = placeholder(dtypes.float32, [], { name: 'fed' });
       const free = constant(5, { name: 'free' });
       const twice = identity(free);
-      const metadata: { stepStats?: { nodeStats: { nodeName: string }[] }[] } = {};
+      const metadata: RunMetadata = {};
       const session = new Session({ graph });
       const result = session.runSync([add(twice, twice, { name: 'out' }), twice], { options: { traceLevel: 3 }, metadata });
       expect(result[0].item()).to.equal(10);
