@@ -28,6 +28,7 @@ import { constant, placeholder } from '../../graph/ops/source';
 import { Tensor } from '../../graph/tensor';
 import { Session } from '../../runtime/session';
 import { expectClose, isClose, type Tolerance, tolerances } from './close';
+import { expectLegal } from './legal';
 
 export const f32 = (value: ArrayLike) => NdArray.from(value, dtypes.float32);
 export const f64 = (value: ArrayLike) => NdArray.from(value, dtypes.float64);
@@ -85,6 +86,7 @@ function opTypes(graph: Graph): Set<string> {
 function checkValues(op: string, row: OpCase, feeding: Feeding): void {
   const { graph, outputs, feed } = buildCase(row, feeding);
   for (const type of [op, ...(row.covers ?? [])]) expect([...opTypes(graph)], 'ops of the graph').to.include(type);
+  expectLegal(graph);
   const got = new Session({ graph }).runSync(outputs, { feed }) as NdArray[];
   got.forEach((value, i) => {
     expect(outputs[i].shape.isCompatibleWith(value.shape), `static shape ${outputs[i].shape} of a value of shape [${value.shape}]`).to.equal(true);
@@ -124,6 +126,7 @@ function checkGradients(row: OpCase, feeding: Feeding): void {
       return gradient instanceof IndexedSlices ? convertToTensor(gradient) : gradient;
     });
   });
+  expectLegal(graph);
   const analytic = session.runSync(symbolic, { feed }) as NdArray[];
   const numeric = numericGradients(row, which, seeds);
   analytic.forEach((gradient, k) => {
