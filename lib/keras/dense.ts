@@ -1,41 +1,46 @@
 /**
- * The fully connected layer.
+ * The fully connected Keras layer.
  */
 import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { float32 } from '../../graph/dtypes';
 import { GraphTypeError, ValueError } from '../../graph/errors';
+import { cast } from '../../graph/ops/cast';
 import { matmul } from '../../graph/ops/matmul';
 import { biasAdd } from '../../graph/ops/nn';
 import { asShape, type ShapeLike, TensorShape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 import { tensordot } from '../math/tensordot';
-import { zerosInitializer } from '../initializers/constants';
+import type { Constraint } from '../variables/createVariable';
 import type { Variable } from '../variables/variable';
-import type { InitializerLike, Regularizer } from '../variables/variableStore';
 import { namedArguments } from './arguments';
 import { InputSpec } from './inputSpec';
 import { Layer, type LayerInput, type LayerOptions, ownClass } from './layer';
-
-export type Constraint = (value: Tensor) => Tensor;
-export type Activation = (features: Tensor) => Tensor;
+import {
+  type ActivationLike,
+  getActivation,
+  getInitializer,
+  getRegularizer,
+  type InitializerName,
+  type RegularizerName,
+} from './named';
 
 /** What layers with a kernel and a bias have in common. */
 export interface KernelOptions extends LayerOptions {
-  /** Applied to the result, such as `tf.nn.relu`. Default none. */
-  readonly activation?: Activation | null;
+  /** Applied to the output. Default none. */
+  readonly activation?: ActivationLike;
   /** Default true. */
   readonly useBias?: boolean;
-  /** Default Glorot's uniform distribution. */
-  readonly kernelInitializer?: InitializerLike | null;
+  /** Default Glorot uniform. */
+  readonly kernelInitializer?: InitializerName;
   /** Default zeros. */
-  readonly biasInitializer?: InitializerLike | null;
-  readonly kernelRegularizer?: Regularizer | null;
-  readonly biasRegularizer?: Regularizer | null;
+  readonly biasInitializer?: InitializerName;
+  readonly kernelRegularizer?: RegularizerName;
+  readonly biasRegularizer?: RegularizerName;
   readonly kernelConstraint?: Constraint | null;
   readonly biasConstraint?: Constraint | null;
 }
 
-export const KERNEL_KEYWORDS: readonly string[] = [
+export const KERNEL_KEYWORDS = [
   'activation',
   'useBias',
   'kernelInitializer',
@@ -46,14 +51,50 @@ export const KERNEL_KEYWORDS: readonly string[] = [
   'biasConstraint',
 ];
 
+/** The options as given, with the defaults of those left out: what `getConfig` tells of them. */
+export function kernelConfig(options: KernelOptions): Record<string, unknown> {
+  return {
+    activation: options.activation ?? 'linear',
+    useBias: options.useBias ?? true,
+    kernelInitializer: options.kernelInitializer ?? null,
+    biasInitializer: options.biasInitializer ?? null,
+    kernelRegularizer: options.kernelRegularizer ?? null,
+    biasRegularizer: options.biasRegularizer ?? null,
+    activityRegularizer: options.activityRegularizer ?? null,
+    kernelConstraint: options.kernelConstraint ?? null,
+    biasConstraint: options.biasConstraint ?? null,
+  };
+}
+
+/** How the kernel and the bias of such a layer are made. */
+export function weightsOf(options: KernelOptions) {
+  return {
+    kernel: {
+      name: 'kernel',
+      initializer: getInitializer(options.kernelInitializer),
+      regularizer: getRegularizer(options.kernelRegularizer),
+      constraint: options.kernelConstraint ?? null,
+      trainable: true,
+    },
+    bias: {
+      name: 'bias',
+      initializer: getInitializer(options.biasInitializer ?? 'zeros'),
+      regularizer: getRegularizer(options.biasRegularizer),
+      constraint: options.biasConstraint ?? null,
+      trainable: true,
+    },
+  };
+}
+
 export interface DenseOptions extends KernelOptions {
   readonly units?: number;
 }
 
 /**
- * activation(inputs · kernel + bias), over the last axis of the inputs: kernel [in, units], bias [units].
+ * `activation(inputs · kernel + bias)` over the last axis of inputs with at least two axes, the last of known size.
  *
- * Inputs of a floating dtype and rank ≥ 2 whose last dimension is known. Mirrors tf.keras.layers.Dense.
+ * `kernel` is [input units, units] and `bias` [units]. ValueError for inputs of lower rank or another size than the first ones; TypeError
+ * for a dtype that is not floating. Mirrors tf.keras.layers.Dense.
  */
 export class Dense extends Layer {
   static override readonly callArguments: readonly string[] | null = [];
@@ -61,81 +102,80 @@ export class Dense extends Layer {
   static override readonly positional: readonly string[] = ['units'];
 
   readonly units: number;
-  readonly activation: Activation | null;
   readonly useBias: boolean;
   kernel: Variable | null = null;
   bias: Variable | null = null;
   readonly #options: DenseOptions;
 
-  /** ValueError unless `units` is a positive integer. */
   constructor(units: number, options?: DenseOptions);
   constructor(config: DenseOptions & { readonly units: number });
   constructor(...args: readonly unknown[]) {
     const options = namedArguments<DenseOptions & { units: number }>('Dense.__init__()', ['units'], args);
     super(options);
-    if (!Number.isInteger(options.units) || options.units <= 0) {
-      throw new ValueError(`Received an invalid value for \`units\`, expected a positive integer. Received: units=${options.units}`);
+    this.units = Math.trunc(options.units);
+    if (!(this.units >= 0)) {
+      throw new ValueError(
+        `Received an invalid value for \`units\`, expected a positive integer. Received: units=${options.units}`,
+      );
     }
-    this.units = options.units;
-    this.activation = options.activation ?? null;
     this.useBias = options.useBias ?? true;
     this.#options = options;
     this.inputSpec = new InputSpec({ minNdim: 2 });
     this.supportsMasking = true;
   }
 
+  get activation(): ActivationLike {
+    return getActivation(this.#options.activation);
+  }
+
   override build(inputShape: TensorShape | null): void {
     const dtype = this.dtype ?? float32;
-    if (!dtype.isFloating) throw new GraphTypeError(`A Dense layer can only be built with a floating-point dtype. Received: dtype=${dtype}`);
+    if (!dtype.isFloating) {
+      throw new GraphTypeError(`A Dense layer can only be built with a floating-point dtype. Received: dtype=${dtype}`);
+    }
     const shape = asShape(inputShape);
-    const features = shape.rank === null ? null : shape.at(-1);
-    if (features === null) {
-      throw new ValueError(`The last dimension of the inputs to a Dense layer should be defined. Found None. Full input shape received: ${shape}`);
+    const inputs = shape.at(-1);
+    if (inputs === null) {
+      throw new ValueError(
+        `The last dimension of the inputs to a Dense layer should be defined. Found None. Full input shape received: ${shape}`,
+      );
     }
-    this.inputSpec = new InputSpec({ minNdim: 2, axes: { [-1]: features } });
-    const { kernelInitializer, kernelRegularizer, kernelConstraint, biasInitializer, biasRegularizer, biasConstraint } = this.#options;
-    this.kernel = this.addWeight({
-      name: 'kernel',
-      shape: [features, this.units],
-      initializer: kernelInitializer,
-      regularizer: kernelRegularizer,
-      constraint: kernelConstraint,
-    });
-    if (this.useBias) {
-      this.bias = this.addWeight({
-        name: 'bias',
-        shape: [this.units],
-        initializer: biasInitializer ?? zerosInitializer(),
-        regularizer: biasRegularizer,
-        constraint: biasConstraint,
-      });
-    }
-    super.build(shape);
+    this.inputSpec = new InputSpec({ minNdim: 2, axes: { [-1]: inputs } });
+    const { kernel, bias } = weightsOf(this.#options);
+    this.kernel = this.addWeight({ ...kernel, shape: [inputs, this.units], dtype });
+    this.bias = this.useBias ? this.addWeight({ ...bias, shape: [this.units], dtype }) : null;
+    this.built = true;
   }
 
   override call(inputs: LayerInput): Tensor {
-    const input = convertToTensor(inputs as TensorLike);
-    const { rank } = input.shape;
-    let output: Tensor;
-    if (rank === null || rank === 2) output = matmul(input, this.kernel!);
-    else {
-      output = tensordot(input, this.kernel!, [[rank - 1], [0]]);
-      output.setShape(this.computeOutputShape(input.shape));
-    }
-    if (this.bias) output = biasAdd(output, this.bias);
-    return this.activation ? this.activation(output) : output;
+    const given = convertToTensor(inputs as TensorLike);
+    const input = this.dtype && given.dtype !== this.dtype ? cast(given, this.dtype) : given;
+    const sums = this.#multiply(input);
+    const biased = this.bias ? biasAdd(sums, this.bias) : sums;
+    const activation = getActivation(this.#options.activation);
+    return activation ? (activation(biased) as Tensor) : biased;
+  }
+
+  #multiply(input: Tensor): Tensor {
+    const { dims } = input.shape;
+    if (dims === null || dims.length === 2) return matmul(input, this.kernel!);
+    const product = tensordot(input, this.kernel!, [[dims.length - 1], [0]]);
+    product.setShape(new TensorShape([...dims.slice(0, -1), this.units]));
+    return product;
   }
 
   override computeOutputShape(inputShape: ShapeLike): TensorShape {
     const shape = asShape(inputShape).withRankAtLeast(2);
-    if (shape.dims !== null && shape.at(-1) === null) {
-      throw new ValueError(`The last dimension of the input shape of a Dense layer should be defined. Found None. Received: input_shape=${shape}`);
+    if (shape.at(-1) === null) {
+      throw new ValueError(
+        `The last dimension of the input shape of a Dense layer should be defined. Found None. Received: input_shape=${shape}`,
+      );
     }
-    return shape.dims === null ? shape : new TensorShape([...shape.dims.slice(0, -1), this.units]);
+    return shape.slice(0, -1).concatenate(this.units);
   }
 
   override getConfig(): Record<string, unknown> {
-    return { ...super.getConfig(), units: this.units, activation: this.activation, useBias: this.useBias };
+    return { ...super.getConfig(), units: this.units, ...kernelConfig(this.#options) };
   }
 }
 

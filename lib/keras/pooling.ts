@@ -1,90 +1,94 @@
 /**
- * Pooling layers over images.
+ * The Keras layers that take the largest or the mean of each window of pictures.
  */
-import type { TensorLike } from '../../graph/convert';
+import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { avgPool, maxPool } from '../../graph/ops/pool';
 import { asShape, type ShapeLike, TensorShape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
-import { namedArguments } from './arguments';
 import { InputSpec } from './inputSpec';
 import { Layer, type LayerInput, type LayerOptions, ownClass } from './layer';
-import { type DataFormat, layoutOf, type PaddingName, type PairLike, paddingOf, pairOf, windowCount } from './windows';
+import {
+  type DataFormat,
+  type LayerPadding,
+  normalizeDataFormat,
+  normalizePadding,
+  normalizePair,
+  opFormat,
+  outputLength,
+  type Pair,
+} from './windows';
 
 export interface Pooling2DOptions extends LayerOptions {
-  readonly poolSize?: PairLike;
-  /** Default: the pool size. */
-  readonly strides?: PairLike | null;
-  /** `valid` (default) or `same`. */
-  readonly padding?: PaddingName;
-  /** `channels_last` (default) or `channels_first`. */
+  /** Height and width of the window. Default 2. */
+  readonly poolSize?: Pair;
+  /** Default: the window's size. */
+  readonly strides?: Pair | null;
+  /** Default `valid`: only whole windows. */
+  readonly padding?: LayerPadding;
+  /** Default `channels_last`: [batch, height, width, channels]. */
   readonly dataFormat?: DataFormat | null;
 }
 
-/** What max and average pooling share. */
+type PoolFunction = typeof avgPool;
+
+/** Pooling of pictures by some function. ValueError for inputs that are not of rank 4. */
 export abstract class Pooling2D extends Layer {
   static override readonly callArguments: readonly string[] | null = [];
   static override readonly keywords: readonly string[] = ['poolSize', 'strides', 'padding', 'dataFormat'];
 
   readonly poolSize: readonly [number, number];
   readonly strides: readonly [number, number];
-  readonly padding: 'VALID' | 'SAME';
-  readonly dataFormat: 'NHWC' | 'NCHW';
+  readonly padding: string;
+  readonly dataFormat: DataFormat;
 
-  constructor(poolSize?: PairLike, strides?: PairLike | null, options?: Pooling2DOptions);
-  constructor(options: Pooling2DOptions);
-  constructor(...args: readonly unknown[]) {
-    const [poolSize = 2, strides = null] = args;
-    const given =
-      typeof poolSize === 'number' || Array.isArray(poolSize)
-        ? [{ poolSize, strides, ...(args[2] as object | undefined) }]
-        : args;
-    const options = namedArguments<Pooling2DOptions>('Pooling2D.__init__()', [], given);
+  constructor(options: Pooling2DOptions = {}) {
     super(options);
-    this.poolSize = pairOf(options.poolSize ?? 2, 'pool_size');
-    this.strides = pairOf(options.strides ?? this.poolSize, 'strides');
-    this.padding = paddingOf(options.padding ?? 'valid');
-    this.dataFormat = layoutOf(options.dataFormat);
+    const { poolSize = 2 } = options;
+    this.poolSize = normalizePair(poolSize, 'pool_size');
+    this.strides = normalizePair(options.strides ?? poolSize, 'strides', { allowZero: true });
+    this.padding = normalizePadding(options.padding ?? 'valid');
+    this.dataFormat = normalizeDataFormat(options.dataFormat);
     this.inputSpec = new InputSpec({ ndim: 4 });
   }
 
-  protected abstract pool(inputs: TensorLike, size: readonly number[], strides: readonly number[]): Tensor;
+  protected abstract get pool(): PoolFunction;
 
   override call(inputs: LayerInput): Tensor {
-    const inLayout = ([height, width]: readonly [number, number]) =>
-      this.dataFormat === 'NHWC' ? [1, height, width, 1] : [1, 1, height, width];
-    return this.pool(inputs as TensorLike, inLayout(this.poolSize), inLayout(this.strides));
+    const whole = (pair: readonly [number, number]) =>
+      this.dataFormat === 'channels_first' ? [1, 1, ...pair] : [1, ...pair, 1];
+    const input = convertToTensor(inputs as TensorLike);
+    const options = { dataFormat: opFormat(this.dataFormat) };
+    return this.pool(input, whole(this.poolSize), whole(this.strides), this.padding.toUpperCase(), options);
   }
 
   override computeOutputShape(inputShape: ShapeLike): TensorShape {
     const dims = asShape(inputShape).withRank(4).asList();
-    const first = this.dataFormat === 'NHWC' ? 1 : 2;
-    const sizes = [0, 1].map((i) => windowCount(dims[first + i], this.poolSize[i], this.strides[i], this.padding));
-    return new TensorShape(dims.map((dim, axis) => (axis === first || axis === first + 1 ? sizes[axis - first] : dim)));
+    const isFirst = this.dataFormat === 'channels_first';
+    const sizes = (isFirst ? dims.slice(2) : dims.slice(1, 3)).map((size, i) =>
+      outputLength(size, this.poolSize[i], this.padding, this.strides[i]),
+    );
+    return new TensorShape(isFirst ? [dims[0], dims[1], ...sizes] : [dims[0], ...sizes, dims[3]]);
   }
 
   override getConfig(): Record<string, unknown> {
-    return {
-      ...super.getConfig(),
-      poolSize: this.poolSize,
-      padding: this.padding.toLowerCase(),
-      strides: this.strides,
-      dataFormat: this.dataFormat === 'NHWC' ? 'channels_last' : 'channels_first',
-    };
+    const { poolSize, padding, strides, dataFormat } = this;
+    return { ...super.getConfig(), poolSize, padding, strides, dataFormat };
   }
 }
 
-/** The largest value of each window. Mirrors tf.keras.layers.MaxPooling2D. */
+/** The largest element of each window of [batch, height, width, channels]. Mirrors tf.keras.layers.MaxPooling2D. */
 export class MaxPooling2D extends Pooling2D {
-  protected override pool(inputs: TensorLike, size: readonly number[], strides: readonly number[]): Tensor {
-    return maxPool(inputs, size, strides, this.padding, { dataFormat: this.dataFormat });
+  protected override get pool(): PoolFunction {
+    return maxPool as PoolFunction;
   }
 }
 
-/** The mean of each window. Mirrors tf.keras.layers.AveragePooling2D. */
+/** The mean of each window of [batch, height, width, channels]. Mirrors tf.keras.layers.AveragePooling2D. */
 export class AveragePooling2D extends Pooling2D {
-  protected override pool(inputs: TensorLike, size: readonly number[], strides: readonly number[]): Tensor {
-    return avgPool(inputs, size, strides, this.padding, { dataFormat: this.dataFormat });
+  protected override get pool(): PoolFunction {
+    return avgPool;
   }
 }
 
-for (const layerClass of [Pooling2D, MaxPooling2D, AveragePooling2D]) ownClass(layerClass);
+ownClass(MaxPooling2D);
+ownClass(AveragePooling2D);

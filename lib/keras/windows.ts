@@ -1,59 +1,69 @@
 /**
- * The arguments of layers that slide a window over images: sizes, strides, padding, layout, as Keras takes and checks them.
+ * What layers that slide windows over pictures share: checks of their arguments, and the sizes of their outputs.
  */
 import { repr, ValueError } from '../../graph/errors';
+import type { Dimension } from '../../graph/shape';
 
-export type PairLike = number | readonly [number, number] | readonly number[];
 export type DataFormat = 'channels_last' | 'channels_first';
-export type PaddingName = 'valid' | 'same' | 'VALID' | 'SAME';
+export type LayerPadding = 'valid' | 'same' | 'VALID' | 'SAME';
+/** A size for both axes, or one for each. */
+export type Pair = number | readonly number[];
 
-const tupleText = (value: unknown): string =>
-  Array.isArray(value) ? `(${value.map(String).join(', ')})` : repr(value);
+/** Python's tuple. */
+const tuple = (values: readonly unknown[]): string =>
+  `(${values.map(repr).join(', ')}${values.length === 1 ? ',' : ''})`;
 
-/** Two positive integers: one given stands for both. ValueError names the argument. */
-export function pairOf(value: PairLike, name: string, { allowZero = false } = {}): [number, number] {
-  const list = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(list) || list.length !== 2 || !list.every(Number.isInteger)) {
-    throw new ValueError(`The \`${name}\` argument must be a tuple of 2 integers. Received: ${tupleText(value)}`);
-  }
-  if (list.some((size) => (allowZero ? size < 0 : size <= 0))) {
+/** `[n, n]` from `n`. ValueError for anything but whole numbers, one or two, that are positive or, if allowed, zero. */
+export function normalizePair(value: Pair, name: string, { allowZero = false } = {}): readonly [number, number] {
+  const isList = Array.isArray(value);
+  const text = isList ? tuple(value as readonly unknown[]) : repr(value);
+  const message = `The \`${name}\` argument must be a tuple of 2 integers. Received: ${text}`;
+  const pair: readonly unknown[] = isList ? (value as readonly unknown[]) : [value, value];
+  if (pair.length !== 2 || !pair.every(Number.isInteger)) throw new ValueError(message);
+  const numbers = pair as readonly [number, number];
+  const wrong = [...new Set(numbers.filter((size) => (allowZero ? size < 0 : size <= 0)))];
+  if (wrong.length > 0) {
     throw new ValueError(
-      `The \`${name}\` argument must be a tuple of 2 integers. Received: ${tupleText(value)} including values {${list.filter((size) => size <= 0).join(', ')}} that do not satisfy the requirement of values ${allowZero ? '>= 0' : '> 0'}.`,
+      `${message} including {${wrong.join(', ')}} that does not satisfy the requirement \`${allowZero ? '>= 0' : '> 0'}\`.`,
     );
   }
-  return [list[0], list[1]];
+  return numbers;
 }
 
-/** `valid` or `same`, in TensorFlow's capitals. */
-export function paddingOf(value: string): 'VALID' | 'SAME' {
-  const padding = typeof value === 'string' ? value.toLowerCase() : value;
-  if (padding === 'valid') return 'VALID';
-  if (padding === 'same') return 'SAME';
+export function normalizePadding(padding: string): 'valid' | 'same' | 'causal' {
+  const lower = typeof padding === 'string' ? padding.toLowerCase() : padding;
+  if (lower === 'valid' || lower === 'same' || lower === 'causal') return lower;
   throw new ValueError(
-    `The \`padding\` argument must be a list/tuple or one of "valid", "same" (or "causal", only for \`Conv1D). Received: ${padding}`,
+    `The \`padding\` argument must be a list/tuple or one of "valid", "same" (or "causal", only for \`Conv1D). Received: ${lower}`,
   );
 }
 
-/** The layout as the ops name it. */
-export function layoutOf(value: DataFormat | null | undefined): 'NHWC' | 'NCHW' {
-  const format = value ?? 'channels_last';
-  if (format !== 'channels_last' && format !== 'channels_first') {
-    throw new ValueError(
-      `The \`data_format\` argument must be one of "channels_first", "channels_last". Received: ${String(value)}`,
-    );
-  }
-  return format === 'channels_first' ? 'NCHW' : 'NHWC';
+export function normalizeDataFormat(dataFormat: string | null | undefined): DataFormat {
+  const format = dataFormat ?? 'channels_last';
+  const lower = typeof format === 'string' ? format.toLowerCase() : format;
+  if (lower === 'channels_last' || lower === 'channels_first') return lower;
+  throw new ValueError(
+    `The \`data_format\` argument must be one of "channels_first", "channels_last". Received: ${format}`,
+  );
 }
 
-/** How many windows fit along an axis; null where its size is unknown. */
-export function windowCount(
-  size: number | null,
-  window: number,
-  stride: number,
-  padding: 'VALID' | 'SAME',
-  dilation = 1,
-): number | null {
-  if (size === null) return null;
-  const extent = (window - 1) * dilation + 1;
-  return Math.floor(((padding === 'SAME' ? size : size - extent + 1) + stride - 1) / stride);
+/** The name that ops have for a format of pictures. */
+export function opFormat(dataFormat: DataFormat): 'NHWC' | 'NCHW' {
+  return dataFormat === 'channels_first' ? 'NCHW' : 'NHWC';
 }
+
+/** How many positions a window has along an axis. */
+export function outputLength(
+  length: Dimension,
+  window: number,
+  padding: string,
+  stride: number,
+  dilation = 1,
+): Dimension {
+  if (length === null) return null;
+  const covered = window + (window - 1) * (dilation - 1);
+  const positions = padding === 'same' ? length : length - covered + 1;
+  return Math.floor((positions + stride - 1) / stride);
+}
+
+export const asTuple = tuple;

@@ -1,52 +1,65 @@
 /**
- * The fully connected and the flattening layer of `tf.layers`, as classes and functions.
+ * The fully connected layer of `tf.layers`, as class and function.
  */
 import type { TensorLike } from '../../graph/convert';
 import type { Tensor } from '../../graph/tensor';
-import { namedArguments } from '../keras/arguments';
-import { Dense as KerasDense, type DenseOptions as KerasDenseOptions } from '../keras/dense';
-import { Flatten as KerasFlatten, type FlattenOptions as KerasFlattenOptions } from '../keras/flatten';
+import { zerosInitializer } from '../initializers/constants';
+import { checkKeywords, namedArguments } from '../keras/arguments';
+import { KERNEL_KEYWORDS, Dense as KerasDense, type DenseOptions as KerasDenseOptions } from '../keras/dense';
 import { type LayerInput, ownClass } from '../keras/layer';
 import type { Reuse } from '../variables/variableScope';
-import { legacyLayer, type LegacyLayerOptions } from './base';
+import { type LegacyLayerOptions, legacyLayer } from './base';
 
 export interface DenseOptions extends KerasDenseOptions, LegacyLayerOptions {}
-export interface FlattenOptions extends KerasFlattenOptions, LegacyLayerOptions {}
 
 /**
- * activation(inputs · kernel + bias): variables `kernel` [in, units] and `bias` [units]. Mirrors tf.compat.v1.layers.Dense.
+ * `activation(inputs · kernel + bias)` over the last axis, with `units` outputs.
  *
- *     const y = new tf.layers.Dense(10, { activation: tf.nn.relu }).apply(x);
+ *     const layer = new tf.layers.Dense(10, { activation: tf.nn.relu });
+ *     const y = layer.apply(x);                     // x: float [..., n], n known; y: [..., 10]
+ *
+ * Variables: `kernel` [n, units], by default Glorot uniform, and `bias` [units], zeros. See the Keras layer for errors.
+ *
+ * Mirrors tf.compat.v1.layers.Dense.
  */
 export class Dense extends legacyLayer(KerasDense) {
   constructor(units: number, options?: DenseOptions);
   constructor(config: DenseOptions & { readonly units: number });
   constructor(...args: readonly unknown[]) {
-    super(namedArguments<LegacyLayerOptions>('Dense.__init__()', ['units'], args));
+    const named = namedArguments<DenseOptions>('Dense.__init__()', ['units'], args);
+    super({ biasInitializer: zerosInitializer(), ...named } as LegacyLayerOptions);
   }
 }
 
-/** Everything but the batch as one axis. Mirrors tf.compat.v1.layers.Flatten. */
-export class Flatten extends legacyLayer(KerasFlatten) {
-  constructor(options: FlattenOptions = {}) {
-    super(options);
-  }
-}
+ownClass(Dense);
 
-for (const layerClass of [Dense, Flatten]) ownClass(layerClass);
-
-export interface DenseFunctionOptions extends Omit<KerasDenseOptions, 'units'> {
+/** What the functions of layers with a kernel and a bias take. */
+export interface KernelFunctionOptions
+  extends Pick<
+    KerasDenseOptions,
+    | 'activation'
+    | 'useBias'
+    | 'kernelInitializer'
+    | 'biasInitializer'
+    | 'kernelRegularizer'
+    | 'biasRegularizer'
+    | 'activityRegularizer'
+    | 'kernelConstraint'
+    | 'biasConstraint'
+    | 'trainable'
+    | 'name'
+  > {
   /** Share the variables of a layer of that name. */
   readonly reuse?: Reuse | null;
 }
 
-/** Makes a Dense layer and calls it. Mirrors tf.compat.v1.layers.dense. */
-export function dense(inputs: TensorLike, units: number, options: DenseFunctionOptions = {}): Tensor {
+export const KERNEL_FUNCTION_KEYWORDS = [...KERNEL_KEYWORDS, 'activityRegularizer', 'trainable', 'name', 'reuse'];
+
+/**
+ * Makes a Dense layer and calls it: `units` outputs from the last axis of `inputs`. Mirrors tf.compat.v1.layers.dense.
+ */
+export function dense(inputs: TensorLike, units: number, options: KernelFunctionOptions = {}): Tensor {
+  checkKeywords('dense', KERNEL_FUNCTION_KEYWORDS, options);
   const { reuse = null, ...rest } = options;
   return new Dense(units, { ...rest, _scope: rest.name ?? null, _reuse: reuse }).apply(inputs as LayerInput);
-}
-
-/** Makes a Flatten layer and calls it. Mirrors tf.compat.v1.layers.flatten. */
-export function flatten(inputs: TensorLike, options: Pick<KerasFlattenOptions, 'name' | 'dataFormat'> = {}): Tensor {
-  return new Flatten(options).apply(inputs as LayerInput);
 }
