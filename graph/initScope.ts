@@ -1,5 +1,6 @@
 /**
- * Building outside of functions and control dependencies: what makes variables of a loop's or a branch's body part of the outermost graph.
+ * Building outside of functions and control dependencies: what makes variables of a loop's or a branch's body part of
+ * the outermost graph.
  */
 import { getDefaultGraph } from './defaultGraph';
 import type { Graph } from './graph';

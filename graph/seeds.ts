@@ -1,7 +1,8 @@
 /**
  * Seeds of random ops: how a graph's seed and an op's own seed become the two numbers in the node.
  *
- * Texts are seeds too: seedrandom turns them into integers. Ops without any seed get 0 and 0, and draw theirs when a session first runs them.
+ * Texts are seeds too: seedrandom turns them into integers. Ops without any seed get 0 and 0, and draw theirs when a
+ * session first runs them.
  */
 import seedrandom from 'seedrandom';
 import { getDefaultGraph } from './defaultGraph';
@@ -33,8 +34,8 @@ function truncated(seed: number | bigint | string): number {
 }
 
 /**
- * The two seeds of an op in `graph`; null and null when it has none. An op without an own seed in a graph with one takes the next number of
- * the graph's count of such ops.
+ * The two seeds of an op in `graph`; null and null when it has none. An op without an own seed in a graph with one
+ * takes the next number of the graph's count of such ops.
  *
  * Mirrors tf.compat.v1.random.get_seed.
  */

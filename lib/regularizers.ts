@@ -45,7 +45,9 @@ export function l2(factor = 0.01): WeightRegularizer {
   return regularizer({ l2: factor }, (weight) => squares(weight, factor));
 }
 
-/** `l1 · Σ|w| + l2 · Σw²`; a factor of 0 leaves its part out. Default factors 0.01. Mirrors tf.keras.regularizers.l1_l2. */
+/**
+ * `l1 · Σ|w| + l2 · Σw²`; a factor of 0 leaves its part out. Default factors 0.01. Mirrors tf.keras.regularizers.l1_l2.
+ */
 export function l1L2(factors: { readonly l1?: number; readonly l2?: number } = {}): WeightRegularizer {
   const { l1: first = 0.01, l2: second = 0.01 } = factors;
   return regularizer({ l1: first, l2: second }, (weight) => {

@@ -153,7 +153,10 @@ export function randomNormal(shape: TensorLike | TensorShape, options: RandomNor
   return scaledNormal('RandomStandardNormal', 'random_normal', shape, options);
 }
 
-/** Normally distributed numbers, none further from the mean than two standard deviations. Mirrors tf.random.truncated_normal. */
+/**
+ * Normally distributed numbers, none further from the mean than two standard deviations. Mirrors
+ * tf.random.truncated_normal.
+ */
 export function truncatedNormal(shape: TensorLike | TensorShape, options: RandomNormalOptions = {}): Tensor {
   return scaledNormal('TruncatedNormal', 'truncated_normal', shape, options);
 }
@@ -191,7 +194,8 @@ function sample(
 }
 
 /**
- * `numSamples` draws of class numbers for each row of the unnormalised log-probabilities `logits` [batch, classes]: [batch, numSamples].
+ * `numSamples` draws of class numbers for each row of the unnormalised log-probabilities `logits` [batch, classes]:
+ * [batch, numSamples].
  *
  * Mirrors tf.random.categorical.
  */

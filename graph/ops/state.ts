@@ -1,6 +1,6 @@
 /**
- * Ops: resource variables, their reads and assignments. The class that users see is lib/variables/variable.ts; updates of rows and slices
- * are graph/ops/stateScatter.ts.
+ * Ops: resource variables, their reads and assignments. The class that users see is lib/variables/variable.ts; updates
+ * of rows and slices are graph/ops/stateScatter.ts.
  */
 import { applyUnary } from '../applyOp';
 import { constantIn, graphFromInputs } from '../convert';
@@ -12,7 +12,10 @@ import { scalarShape, TensorShape, unknownShape } from '../shape';
 import { noOutputs, type ShapeContext, scalarOutputs } from '../shapeContext';
 import type { Tensor } from '../tensor';
 
-/** What is known of the shape behind the handle at input 0; fails when the variable holds another dtype than the op expects. */
+/**
+ * What is known of the shape behind the handle at input 0; fails when the variable holds another dtype than the op
+ * expects.
+ */
 export function variableShapeOf(c: ShapeContext, dtypeAttr: string): TensorShape {
   const data = c.handleData(0);
   if (!data) return unknownShape;

@@ -1,5 +1,6 @@
 /**
- * Ops: the update steps of optimizers. Each changes a variable and its slots, given a gradient for all of it or for some of its rows.
+ * Ops: the update steps of optimizers. Each changes a variable and its slots, given a gradient for all of it or for
+ * some of its rows.
  *
  * Optimizers (lib/train) make these nodes; there are no public functions for them.
  */
@@ -17,7 +18,10 @@ interface Role {
   readonly isHandle: boolean;
 }
 
-/** The variable and its slots have one shape, hyper-parameters are scalars, and a dense gradient has the variable's shape. */
+/**
+ * The variable and its slots have one shape, hyper-parameters are scalars, and a dense gradient has the variable's
+ * shape.
+ */
 function checkShapes(c: ShapeContext, roles: readonly Role[]): void {
   const isSparse = roles.some(({ name }) => name === 'indices');
   let shape = c.handleData(0)?.shape;

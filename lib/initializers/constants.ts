@@ -33,7 +33,8 @@ export interface ConstantOptions extends InitializerOptions {
 /**
  * One value for all elements, or values in row-major order, of which the last is repeated.
  *
- * Mirrors tf.compat.v1.constant_initializer. TypeError for what is no value; a call with more values than elements is a ValueError.
+ * Mirrors tf.compat.v1.constant_initializer. TypeError for what is no value; a call with more values than elements is a
+ * ValueError.
  */
 export class Constant extends Initializer {
   readonly value: ArrayLike;

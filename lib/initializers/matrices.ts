@@ -18,7 +18,8 @@ export interface OrthogonalOptions extends SeededOptions {
 }
 
 /**
- * A random orthogonal matrix, or for more dimensions one whose last dimension counts the columns. Mirrors tf.compat.v1.orthogonal_initializer.
+ * A random orthogonal matrix, or for more dimensions one whose last dimension counts the columns. Mirrors
+ * tf.compat.v1.orthogonal_initializer.
  *
  * A call with fewer than two dimensions is a ValueError.
  */
@@ -58,7 +59,10 @@ export interface IdentityOptions extends InitializerOptions {
   readonly gain?: number;
 }
 
-/** The identity matrix, or the part of it that fits. Mirrors tf.compat.v1.initializers.identity. ValueError unless two dimensions. */
+/**
+ * The identity matrix, or the part of it that fits. Mirrors tf.compat.v1.initializers.identity. ValueError unless two
+ * dimensions.
+ */
 export class Identity extends Initializer {
   readonly gain: number;
 

@@ -102,7 +102,10 @@ export interface UniformUnitScalingOptions extends SeededOptions {
   readonly factor?: number;
 }
 
-/** Uniform values that keep the scale of the inputs: ±√(3 / fan-in) · factor. Mirrors tf.compat.v1.uniform_unit_scaling_initializer. */
+/**
+ * Uniform values that keep the scale of the inputs: ±√(3 / fan-in) · factor. Mirrors
+ * tf.compat.v1.uniform_unit_scaling_initializer.
+ */
 export class UniformUnitScaling extends Initializer {
   readonly factor: number;
   readonly seed: Seed;

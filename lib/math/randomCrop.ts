@@ -16,9 +16,11 @@ import type { Seed } from '../../graph/seeds';
 import type { Tensor } from '../../graph/tensor';
 
 /**
- * A block of shape `size` (one int32 for each dimension; a dimension that is not to be cropped takes its full length) from `value`.
+ * A block of shape `size` (one int32 for each dimension; a dimension that is not to be cropped takes its full length)
+ * from `value`.
  *
- * Mirrors tf.image.random_crop (tf.compat.v1.random_crop). A block that does not fit is an InvalidArgumentError at run time.
+ * Mirrors tf.image.random_crop (tf.compat.v1.random_crop). A block that does not fit is an InvalidArgumentError at run
+ * time.
  */
 export function randomCrop(
   value: TensorLike,

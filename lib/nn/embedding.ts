@@ -21,8 +21,8 @@ export interface EmbeddingLookupOptions {
 /**
  * The rows of the table `params` at `ids` (integers of any shape): shape `ids.shape + params.shape[1:]`.
  *
- * The gradient by a variable is IndexedSlices. Mirrors tf.nn.embedding_lookup for tables in one part; ValueError without a table,
- * NotImplementedError for several parts.
+ * The gradient by a variable is IndexedSlices. Mirrors tf.nn.embedding_lookup for tables in one part; ValueError
+ * without a table, NotImplementedError for several parts.
  */
 export function embeddingLookup(
   params: Tensor | Variable | readonly (Tensor | Variable)[],

@@ -56,7 +56,10 @@ export const scatterMin = rows('ResourceScatterMin');
 /** Mirrors tf.compat.v1.scatter_max. */
 export const scatterMax = rows('ResourceScatterMax');
 
-/** Assigns the elements or slices at the index vectors in the last dimension of `indices`. Mirrors tf.compat.v1.scatter_nd_update. */
+/**
+ * Assigns the elements or slices at the index vectors in the last dimension of `indices`. Mirrors
+ * tf.compat.v1.scatter_nd_update.
+ */
 export const scatterNdUpdate = slices('ResourceScatterNdUpdate');
 /** Mirrors tf.compat.v1.scatter_nd_add. */
 export const scatterNdAdd = slices('ResourceScatterNdAdd');

@@ -21,7 +21,10 @@ function collection(key: string, scope: string | null | undefined): Variable[] {
   return getDefaultGraph().outermost.getCollection<Variable>(key, scope);
 }
 
-/** The variables that are shared by all sessions of a cluster: what is made unless something else is asked for. With `scope` those whose name it matches. */
+/**
+ * The variables that are shared by all sessions of a cluster: what is made unless something else is asked for. With
+ * `scope` those whose name it matches.
+ */
 export function globalVariables(scope?: string | null): Variable[] {
   return collection(GraphKeys.GLOBAL_VARIABLES, scope);
 }
@@ -52,17 +55,25 @@ export function variablesInitializer(variables: readonly Variable[], options: { 
   return variables.length > 0 ? group(...variables.map((variable) => variable.initializer), { name }) : noOp({ name });
 }
 
-/** An operation that gives all global variables made so far their initial values. Mirrors tf.compat.v1.global_variables_initializer. */
+/**
+ * An operation that gives all global variables made so far their initial values. Mirrors
+ * tf.compat.v1.global_variables_initializer.
+ */
 export function globalVariablesInitializer(): Operation {
   return variablesInitializer(globalVariables());
 }
 
-/** An operation that gives all local variables made so far their initial values. Mirrors tf.compat.v1.local_variables_initializer. */
+/**
+ * An operation that gives all local variables made so far their initial values. Mirrors
+ * tf.compat.v1.local_variables_initializer.
+ */
 export function localVariablesInitializer(): Operation {
   return variablesInitializer(localVariables());
 }
 
-/** Whether the session holds a value of the variable: a boolean scalar. Mirrors tf.compat.v1.is_variable_initialized. */
+/**
+ * Whether the session holds a value of the variable: a boolean scalar. Mirrors tf.compat.v1.is_variable_initialized.
+ */
 export function isVariableInitialized(variable: Variable, options: { name?: string } = {}): Tensor {
   return variable.isInitialized(options);
 }

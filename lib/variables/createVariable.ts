@@ -1,5 +1,6 @@
 /**
- * The nodes of a new variable: initial value, handle, test for a value, assignment and first read, as TensorFlow lays them out.
+ * The nodes of a new variable: initial value, handle, test for a value, assignment and first read, as TensorFlow lays
+ * them out.
  */
 import { applyOp, applyUnary } from '../../graph/applyOp';
 import { GraphKeys } from '../../graph/collections';

@@ -1,5 +1,6 @@
 /**
- * A tensor that is built anew, by the same function, wherever it is used as an input; as a fetch or by name it is the first one built.
+ * A tensor that is built anew, by the same function, wherever it is used as an input; as a fetch or by name it is the
+ * first one built.
  */
 import type { ConvertOptions, TensorConvertible } from '../../graph/convert';
 import type { DType } from '../../graph/dtypes';

@@ -1,5 +1,6 @@
 /**
- * How variables that exist several times would be kept in step. One process has one copy of each: the modes are checked and remembered.
+ * How variables that exist several times would be kept in step. One process has one copy of each: the modes are checked
+ * and remembered.
  */
 import { repr, ValueError } from '../../graph/errors';
 
@@ -17,7 +18,10 @@ export interface Modes {
   readonly trainable: boolean;
 }
 
-/** Fills in defaults; variables that are aggregated on reading are not trainable by default. ValueError for unknown modes. */
+/**
+ * Fills in defaults; variables that are aggregated on reading are not trainable by default. ValueError for unknown
+ * modes.
+ */
 export function resolveModes(
   given: { readonly [Mode in keyof Modes]?: Modes[Mode] | null },
   name: string | null | undefined,

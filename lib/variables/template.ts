@@ -28,9 +28,11 @@ export interface Template<Args extends unknown[], R> {
 }
 
 /**
- * Wraps `fn` so that each call runs in one and the same variable scope: the first one makes its variables, later ones share them.
+ * Wraps `fn` so that each call runs in one and the same variable scope: the first one makes its variables, later ones
+ * share them.
  *
- * Mirrors tf.compat.v1.make_template. A later call that makes a trainable variable of its own (by `new tf.Variable`) is a ValueError.
+ * Mirrors tf.compat.v1.make_template. A later call that makes a trainable variable of its own (by `new tf.Variable`) is
+ * a ValueError.
  */
 export function makeTemplate<Args extends unknown[], R>(
   name: string,

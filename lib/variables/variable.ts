@@ -1,8 +1,8 @@
 /**
  * tf.Variable: a value that lives in a session and outlives its runs, behind a resource handle.
  *
- * Every use as a tensor reads the value anew, in the scope of the use. Assignments are operations; what they return reads the value after
- * them. No numbers live here.
+ * Every use as a tensor reads the value anew, in the scope of the use. Assignments are operations; what they return
+ * reads the value after them. No numbers live here.
  */
 import { applyOp, applyUnary } from '../../graph/applyOp';
 import { cond } from '../../graph/controlFlow/cond';
@@ -55,11 +55,11 @@ const newParts = (
 ): VariableParts => (initialValue instanceof VariableParts ? initialValue : createVariable(initialValue, options));
 
 /**
- * A variable of the default graph. Its dtype and shape are those of `initialValue`: a tensor, what can become one, or a function that
- * makes one, called under the variable's own scope.
+ * A variable of the default graph. Its dtype and shape are those of `initialValue`: a tensor, what can become one, or a
+ * function that makes one, called under the variable's own scope.
  *
- * Run `variable.initializer` or `tf.globalVariablesInitializer()` before reading it. Mirrors tf.compat.v1.Variable (resource variables).
- * ValueError without an initial value; TypeError or ValueError for one that `dtype` cannot hold.
+ * Run `variable.initializer` or `tf.globalVariablesInitializer()` before reading it. Mirrors tf.compat.v1.Variable
+ * (resource variables). ValueError without an initial value; TypeError or ValueError for one that `dtype` cannot hold.
  */
 export class Variable extends WithOperators implements TensorConvertible {
   readonly #parts: VariableParts['fields'];
@@ -202,7 +202,10 @@ export class Variable extends WithOperators implements TensorConvertible {
     return applyUnary('VarIsInitializedOp', { resource: this.handle }, options.name);
   }
 
-  /** The value if there is one, else the initial value: for initial values of other variables. Mirrors Variable.initialized_value. */
+  /**
+   * The value if there is one, else the initial value: for initial values of other variables. Mirrors
+   * Variable.initialized_value.
+   */
   initializedValue(): Tensor {
     return initScope(() =>
       cond(
@@ -235,8 +238,8 @@ export class Variable extends WithOperators implements TensorConvertible {
   // ---- assigning
 
   /**
-   * Assigns a new value of the variable's dtype and shape. Returns the variable as it is afterwards, or with `readValue: false` the
-   * operation. ValueError where the shape cannot fit. Mirrors Variable.assign.
+   * Assigns a new value of the variable's dtype and shape. Returns the variable as it is afterwards, or with
+   * `readValue: false` the operation. ValueError where the shape cannot fit. Mirrors Variable.assign.
    */
   assign(value: TensorLike, options: NoRead): Operation;
   assign(value: TensorLike, options?: AssignOptions): Variable;
@@ -377,7 +380,10 @@ export class Variable extends WithOperators implements TensorConvertible {
     return this.scatterSlices('ResourceScatterNdUpdate', indices, updates, options.name);
   }
 
-  /** The value before it was counted up by one; running it beyond `limit` is an OutOfRangeError. int32 and int64 scalars only. */
+  /**
+   * The value before it was counted up by one; running it beyond `limit` is an OutOfRangeError. int32 and int64 scalars
+   * only.
+   */
   countUpTo(limit: number, options: { name?: string } = {}): Tensor {
     return applyUnary('ResourceCountUpTo', { resource: this.handle, limit, T: this.dtype }, options.name);
   }

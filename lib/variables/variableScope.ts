@@ -47,7 +47,10 @@ export interface VariableScopeOptions extends ScopeDefaults {
   readonly defaultName?: string | null;
   /** Tensors that decide which graph the scope belongs to. */
   readonly values?: readonly unknown[];
-  /** True shares existing variables, here and inside; AUTO_REUSE makes those that are missing; else the scope around decides. */
+  /**
+   * True shares existing variables, here and inside; AUTO_REUSE makes those that are missing; else the scope around
+   * decides.
+   */
   readonly reuse?: Reuse | null;
   /** False opens no name scope: for entering a scope again. */
   readonly auxiliaryNameScope?: boolean;
@@ -174,8 +177,8 @@ export class VariableScope {
 }
 
 /**
- * An initial value of the dtype that was asked for: plain numbers take it, anything else must have it. As in TensorFlow, the check leaves a
- * constant behind where the initializer is no tensor.
+ * An initial value of the dtype that was asked for: plain numbers take it, anything else must have it. As in
+ * TensorFlow, the check leaves a constant behind where the initializer is no tensor.
  */
 function converted(initializer: InitializerLike | null, dtype: DType): InitializerLike | null {
   if (initializer === null || isMaker(initializer)) return initializer;
@@ -229,10 +232,12 @@ export function uniqueScopeName(prefix: string): string {
 }
 
 /**
- * Opens a variable scope: inside the current one by name, again by a scope object, or with null by `defaultName`, made unique.
+ * Opens a variable scope: inside the current one by name, again by a scope object, or with null by `defaultName`, made
+ * unique.
  *
- * Ops made inside are in a name scope of the last part of the name. Yields the scope. Mirrors tf.compat.v1.variable_scope.
- * TypeError without any name or for other kinds of scopes; ValueError for `reuse` where there is no name to share.
+ * Ops made inside are in a name scope of the last part of the name. Yields the scope. Mirrors
+ * tf.compat.v1.variable_scope. TypeError without any name or for other kinds of scopes; ValueError for `reuse` where
+ * there is no name to share.
  */
 export function variableScope(
   nameOrScope: string | VariableScope | null,
@@ -362,8 +367,8 @@ function around(own: CustomGetter, outer: CustomGetter | null): CustomGetter {
 /**
  * The variable of that name in the current variable scope: made, or shared where the scope reuses variables.
  *
- * `shape` may stand second, as in Python. Mirrors tf.compat.v1.get_variable. ValueError when the variable exists and is not to be reused,
- * is missing but to be reused, or has another shape or dtype.
+ * `shape` may stand second, as in Python. Mirrors tf.compat.v1.get_variable. ValueError when the variable exists and is
+ * not to be reused, is missing but to be reused, or has another shape or dtype.
  */
 export function getVariable(name: string, options?: VariableOptions): Variable;
 export function getVariable(name: string, shape: ShapeLike, options?: VariableOptions): Variable;
@@ -376,7 +381,8 @@ export function getVariable(
 }
 
 /**
- * A variable for values that live in one session only, such as counters: not trainable, and in the collection LOCAL_VARIABLES.
+ * A variable for values that live in one session only, such as counters: not trainable, and in the collection
+ * LOCAL_VARIABLES.
  *
  * Mirrors tf.compat.v1.get_local_variable.
  */

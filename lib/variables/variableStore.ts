@@ -34,10 +34,15 @@ export type Regularizer = (variable: Tensor | Variable) => TensorLike | null | u
 /** Makes a value of a shape and dtype. */
 export type InitializerFunction = (shape: readonly number[], dtype: DType) => TensorLike;
 
-/** What a variable may be initialized with: an initializer or its maker, a function, or a value that dictates the shape. */
+/**
+ * What a variable may be initialized with: an initializer or its maker, a function, or a value that dictates the shape.
+ */
 export type InitializerLike = Initializer | InitializerFunction | (() => Initializer) | TensorLike;
 
-/** Stands between a caller and the making of a variable: may change the name or the options, or use what `getter` returns. */
+/**
+ * Stands between a caller and the making of a variable: may change the name or the options, or use what `getter`
+ * returns.
+ */
 export type CustomGetter = (getter: Getter, name: string, options: VariableOptions) => Variable | Tensor;
 export type Getter = (name: string, options: VariableOptions) => Variable | Tensor;
 

@@ -1,5 +1,6 @@
 /**
- * The operators of tensors (`add`, `mul`, `less`, …) for objects that have a value: they read it first, then apply the operator.
+ * The operators of tensors (`add`, `mul`, `less`, …) for objects that have a value: they read it first, then apply the
+ * operator.
  */
 import { operators, type TensorOperators } from '../../graph/ops/operators';
 import type { Tensor } from '../../graph/tensor';

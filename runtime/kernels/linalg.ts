@@ -7,7 +7,8 @@ import type { linalgOps } from '../../graph/ops/linalg';
 import type { Kernel, KernelTable } from '../kernel';
 
 /**
- * Householder's method, as LAPACK and Eigen order it: signs of the factors come out as theirs. Computes in double precision.
+ * Householder's method, as LAPACK and Eigen order it: signs of the factors come out as theirs. Computes in double
+ * precision.
  */
 const qr: Kernel = ([input], c) => {
   const { dtype } = input;

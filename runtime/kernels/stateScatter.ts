@@ -1,5 +1,6 @@
 /**
- * Plain kernels: updates of some rows, elements or slices of a resource variable. Repeated indices apply one after the other.
+ * Plain kernels: updates of some rows, elements or slices of a resource variable. Repeated indices apply one after the
+ * other.
  */
 import type { DType } from '../../graph/dtypes';
 import { InvalidArgumentError } from '../../graph/errors';

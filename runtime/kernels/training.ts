@@ -1,8 +1,9 @@
 /**
- * Plain kernels: the update steps of optimizers. Formulas, their order and the rounding of each step are those of TensorFlow's CPU kernels.
+ * Plain kernels: the update steps of optimizers. Formulas, their order and the rounding of each step are those of
+ * TensorFlow's CPU kernels.
  *
- * Each formula is written once for float32 and float64: `f(x, s)` rounds to float32 where `s` says that precision is single. Formulas
- * apply to all elements (`dense`) or to the rows that a gradient's indices name (`sparse`).
+ * Each formula is written once for float32 and float64: `f(x, s)` rounds to float32 where `s` says that precision is
+ * single. Formulas apply to all elements (`dense`) or to the rows that a gradient's indices name (`sparse`).
  */
 import { InvalidArgumentError, UnimplementedError } from '../../graph/errors';
 import { type NdArray, sizeOf } from '../../graph/ndarray';

@@ -1,6 +1,6 @@
 /**
- * Random ops as a session runs them: TensorFlow's numbers over successive runs (spec/golden/random.json), seeds, and errors.
- * The distributions themselves are checked in spec/runtime/random.
+ * Random ops as a session runs them: TensorFlow's numbers over successive runs (spec/golden/random.json), seeds, and
+ * errors. The distributions themselves are checked in spec/runtime/random.
  */
 import { expect } from 'chai';
 import { applyUnary, type OpArguments } from '../../graph/applyOp';

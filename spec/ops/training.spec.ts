@@ -1,5 +1,6 @@
 /**
- * Update steps of optimizers: two steps each, compared with TensorFlow's values (spec/golden/values_training.py), and their errors.
+ * Update steps of optimizers: two steps each, compared with TensorFlow's values (spec/golden/values_training.py), and
+ * their errors.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

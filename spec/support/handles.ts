@@ -1,6 +1,6 @@
 /**
- * Variables without the class: handles that hold given values, steps that run in order, and what the handles hold in the end.
- * For rows of ops that work on handles, so that one run shows the effect.
+ * Variables without the class: handles that hold given values, steps that run in order, and what the handles hold in
+ * the end. For rows of ops that work on handles, so that one run shows the effect.
  */
 import { applyOp, applyUnary } from '../../graph/applyOp';
 import type { Operation } from '../../graph/operation';

@@ -1,5 +1,6 @@
 /**
- * Initializers: their values in a session, their configurations, and what they refuse. Their nodes are compared in initializers.golden.spec.ts.
+ * Initializers: their values in a session, their configurations, and what they refuse. Their nodes are compared in
+ * initializers.golden.spec.ts.
  */
 import { expect } from 'chai';
 import { type DType, float32, float64, int32, int64, string } from '../../../graph/dtypes';

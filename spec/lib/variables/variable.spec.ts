@@ -1,5 +1,6 @@
 /**
- * tf.Variable: what it knows, what sessions do with it, and what it refuses. Its nodes are compared in variables.golden.spec.ts.
+ * tf.Variable: what it knows, what sessions do with it, and what it refuses. Its nodes are compared in
+ * variables.golden.spec.ts.
  */
 import { expect } from 'chai';
 import { cond } from '../../../graph/controlFlow/cond';

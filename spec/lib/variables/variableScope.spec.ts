@@ -1,5 +1,6 @@
 /**
- * tf.variableScope and tf.getVariable: sharing, defaults, and what they refuse. Names are compared in variableScopes.golden.spec.ts.
+ * tf.variableScope and tf.getVariable: sharing, defaults, and what they refuse. Names are compared in
+ * variableScopes.golden.spec.ts.
  */
 import { expect } from 'chai';
 import fc from 'fast-check';

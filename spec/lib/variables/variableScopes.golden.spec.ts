@@ -1,5 +1,6 @@
 /**
- * Twins of spec/golden/variable_scopes.py: names, sharing and defaults of variable scopes, node for node as TensorFlow's.
+ * Twins of spec/golden/variable_scopes.py: names, sharing and defaults of variable scopes, node for node as
+ * TensorFlow's.
  */
 import { getDefaultGraph } from '../../../graph/defaultGraph';
 import { float32, float64 } from '../../../graph/dtypes';
