@@ -91,7 +91,8 @@ function checkDType(tensor: Tensor, dtype: DType | undefined): Tensor {
 function toNdArray(value: ArrayLike, dtype: DType | undefined, preferred: DType | undefined): NdArray {
   if (value === null || value === undefined) throw new ValueError('None values not supported.');
   if (dtype !== undefined) return NdArray.from(value, dtype);
-  if (preferred === undefined || ownDType(value) !== undefined) return NdArray.from(value);
+  const own = ownDType(value);
+  if (preferred === undefined || own !== undefined) return NdArray.from(value, own);
   try {
     return NdArray.from(value, preferred);
   } catch (error) {

@@ -4,8 +4,9 @@
  * An NdArray is dense, row-major and treated as immutable by everything but its owner. It does no arithmetic: that is
  * runtime/kernels. It lives in this room since a constant's value is part of the graph and shape inference reads it.
  */
-import * as dtypes from './dtypes';
+
 import type { DType, DTypeName } from './dtypes';
+import * as dtypes from './dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from './errors';
 
 export type NumericArray =
@@ -81,7 +82,8 @@ const constructors: Partial<Record<DTypeName, new (source: number) => NumericArr
 export function allocate<N extends DTypeName>(dtype: DType<N>, size: number): Data<N> {
   if (dtype.name === 'string') return new Array<string>(size).fill('') as Data<N>;
   const Constructor = constructors[dtype.name];
-  if (!Constructor) throw new GraphTypeError(`Values of type ${dtype.name} are not supported. Cast to a supported type first.`);
+  if (!Constructor)
+    throw new GraphTypeError(`Values of type ${dtype.name} are not supported. Cast to a supported type first.`);
   return new Constructor(size) as Data<N>;
 }
 
@@ -130,19 +132,28 @@ export class NdArray<N extends DTypeName = DTypeName> {
    * for an integer dtype, or text for a number, is a TypeError; a ragged list is a ValueError.
    */
   static from(value: ArrayLike, dtype?: DType): NdArray {
-    if (value instanceof NdArray) return dtype === undefined || dtype === value.dtype ? value : convertArray(value, dtype);
+    if (value instanceof NdArray)
+      return dtype === undefined || dtype === value.dtype ? value : convertArray(value, dtype);
     if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value)) {
       const { data, shape } = value as { data?: NumericArray | readonly Element[]; shape?: readonly number[] };
       if (data !== undefined && shape !== undefined) {
         const flat = NdArray.from(data as ArrayLike, dtype);
-        if (flat.size !== sizeOf(shape)) throw new ValueError(`cannot reshape array of size ${flat.size} into shape (${shape.join(',')})`);
+        if (flat.size !== sizeOf(shape))
+          throw new ValueError(`cannot reshape array of size ${flat.size} into shape (${shape.join(',')})`);
         return new NdArray(flat.dtype, [...shape], flat.data);
       }
-      throw new GraphTypeError(`Expected a number, boolean, string or (nested) array of them, got ${repr(value)} of type '${typeWord(value)}'`);
+      throw new GraphTypeError(
+        `Expected a number, boolean, string or (nested) array of them, got ${repr(value)} of type '${typeWord(value)}'`,
+      );
     }
-    if (value instanceof Uint8Array && dtype === dtypes.string) return new NdArray(dtypes.string, [], [toStringElement(value)]);
+    if (value instanceof Uint8Array && dtype === dtypes.string)
+      return new NdArray(dtypes.string, [], [toStringElement(value)]);
     if (ArrayBuffer.isView(value)) {
-      const own = new NdArray(dtypeOfTypedArray(value as NumericArray), [(value as NumericArray).length], asOwnArray(value as NumericArray) as Data);
+      const own = new NdArray(
+        dtypeOfTypedArray(value as NumericArray),
+        [(value as NumericArray).length],
+        asOwnArray(value as NumericArray) as Data,
+      );
       return dtype === undefined || dtype === own.dtype ? own : convertArray(own, dtype);
     }
     const shape: number[] = [];
@@ -178,7 +189,8 @@ export class NdArray<N extends DTypeName = DTypeName> {
 
   /** The same elements under another shape of the same size; shares the data. */
   reshape(shape: readonly number[]): NdArray<N> {
-    if (sizeOf(shape) !== this.size) throw new ValueError(`cannot reshape array of size ${this.size} into shape (${shape.join(',')})`);
+    if (sizeOf(shape) !== this.size)
+      throw new ValueError(`cannot reshape array of size ${this.size} into shape (${shape.join(',')})`);
     return new NdArray(this.dtype, shape, this.data);
   }
 
@@ -246,14 +258,20 @@ function asOwnArray(value: NumericArray | Uint8ClampedArray): NumericArray {
   return value as NumericArray;
 }
 
-function flatten(value: NestedElement | null | undefined, depth: number, shape: number[], out: (Element | null | undefined)[]): void {
+function flatten(
+  given: NestedElement | NdArray | null | undefined,
+  depth: number,
+  shape: number[],
+  out: (Element | null | undefined)[],
+): void {
+  const value = given instanceof NdArray ? (given.toArray() as NestedElement) : given;
   const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof Uint8Array && depth > 0));
-  if (!isList && !(value instanceof NdArray)) {
+  if (!isList) {
     if (depth < shape.length) throw raggedError();
     out.push(value as Element);
     return;
   }
-  const list = (value instanceof NdArray ? value.toArray() : value) as NestedElement[];
+  const list = value as NestedElement[];
   if (out.length === 0 && depth === shape.length) shape.push(list.length);
   else if (depth >= shape.length || shape[depth] !== list.length) throw raggedError();
   for (const element of list) flatten(element, depth + 1, shape, out);
@@ -271,7 +289,9 @@ function inferDType(flat: readonly (Element | null | undefined)[]): DType {
     if (value === null || value === undefined) throw new ValueError('None values not supported.');
     const own = dtypeOfElement(value);
     if (dtype !== null && own !== dtype) {
-      throw new ValueError(`Can't convert a list of mixed types: it holds ${dtype.name} and ${own.name}. Convert the elements to one type.`);
+      throw new ValueError(
+        `Can't convert a list of mixed types: it holds ${dtype.name} and ${own.name}. Convert the elements to one type.`,
+      );
     }
     dtype = own;
   }
@@ -289,7 +309,8 @@ function dtypeOfElement(value: Element): DType {
 /** Converts one element, refusing what TensorFlow refuses: text for numbers, fractions and overflow for integers. */
 export function toElement(value: Element | null | undefined, dtype: DType): number | bigint | StringElement {
   if (value === null || value === undefined) throw new ValueError('None values not supported.');
-  const reject = () => new GraphTypeError(`Expected ${dtype.name}, but got ${repr(value)} of type '${typeWord(value)}'.`);
+  const reject = () =>
+    new GraphTypeError(`Expected ${dtype.name}, but got ${repr(value)} of type '${typeWord(value)}'.`);
   if (dtype === dtypes.string) {
     if (typeof value === 'string') return value;
     if (value instanceof Uint8Array) return toStringElement(value);

@@ -5,6 +5,7 @@ import { applyUnary } from '../applyOp';
 import { convertToTensor, type TensorLike } from '../convert';
 import { asDType, type DType } from '../dtypes';
 import { ValueError } from '../errors';
+import { IndexedSlices } from '../indexedSlices';
 import { toNumbers } from '../ndarray';
 import type { Operation } from '../operation';
 import { defineOps, none } from '../registry';
@@ -14,9 +15,15 @@ import type { Tensor } from '../tensor';
 import { composite } from './composite';
 import { rank as rankOf, shape as shapeOf } from './shapes';
 
-/** A gradient in the shape of the op's first input. */
-function reshapeToInput(op: Operation, grad: Tensor): Tensor {
-  return reshape(grad, shapeOf(op.inputs[0]));
+/** A gradient in the shape of the op's first input; rows are added up first. */
+function reshapeToInput(op: Operation, grad: Tensor | IndexedSlices): Tensor {
+  const dense = densified(grad);
+  return reshape(dense, shapeOf(op.inputs[0]));
+}
+
+/** A gradient as a tensor: nodes of its own, before those of the op that takes it. */
+export function densified(grad: Tensor | IndexedSlices): Tensor {
+  return grad instanceof IndexedSlices ? convertToTensor(grad, { graph: grad.graph }) : grad;
 }
 
 export const arrayOps = defineOps({
@@ -26,6 +33,7 @@ export const arrayOps = defineOps({
       Tshape: {int32, int64} = int32`,
     shape: reshapeShape,
     gradient: (op, grad) => [reshapeToInput(op, grad), null],
+    sparseGradients: true,
   },
   Squeeze: {
     signature: `(input: T) -> (output: T)
@@ -33,6 +41,7 @@ export const arrayOps = defineOps({
       squeeze_dims: list(int) >= 0 = []`,
     shape: squeezeShape,
     gradient: (op, grad) => [reshapeToInput(op, grad)],
+    sparseGradients: true,
   },
   ExpandDims: {
     signature: `(input: T, dim: Tdim) -> (output: T)
@@ -40,6 +49,7 @@ export const arrayOps = defineOps({
       Tdim: {int32, int64} = int32`,
     shape: expandDimsShape,
     gradient: (op, grad) => [reshapeToInput(op, grad), null],
+    sparseGradients: true,
   },
   Transpose: {
     signature: `(x: T, perm: Tperm) -> (y: T)

@@ -13,7 +13,7 @@ import { TensorShape, unknownShape } from '../shape';
 import type { ShapeContext } from '../shapeContext';
 import { constantValue } from '../staticValue';
 import { Tensor } from '../tensor';
-import { expandDims, reshape, squeeze, transpose } from './array';
+import { densified, expandDims, reshape, squeeze, transpose } from './array';
 import { sliceAt } from './brackets';
 import { concat } from './joining';
 import { range, rank as rankOf, shape as shapeOf, size as sizeOf } from './shapes';
@@ -27,6 +27,7 @@ export const gatherOps = defineOps({
       Tindices: {int32, int64}`,
     shape: (c) => [c.shape(1).concatenate(c.withRankAtLeast(c.shape(0), 1).slice(1))],
     gradient: gatherGradient,
+    sparseGradients: true,
   },
   GatherV2: {
     signature: `(params: Tparams, indices: Tindices, axis: Taxis) -> (output: Tparams)
@@ -36,6 +37,7 @@ export const gatherOps = defineOps({
       Taxis: {int32, int64}`,
     shape: gatherShape,
     gradient: gatherV2Gradient,
+    sparseGradients: true,
   },
   GatherNd: {
     signature: `(params: Tparams, indices: Tindices) -> (output: Tparams)
@@ -90,7 +92,7 @@ function gatherShape(c: ShapeContext): TensorShape[] {
 /** The gradient of a gather along the first axis: rows that belong to the gathered indices. */
 function rowGradient(grad: Tensor, indices: Tensor, size: Tensor, paramsShape: Tensor): IndexedSlices {
   const valuesShape = concat([size, sliceAt(paramsShape, [[1, null]])], 0);
-  const values = reshape(grad, valuesShape);
+  const values = reshape(densified(grad), valuesShape);
   return new IndexedSlices(values, reshape(indices, size), paramsShape);
 }
 
@@ -140,7 +142,7 @@ function alongAxisGradient(
   const batchAxes = range(batchDims);
   const outerAxes = range(batchDims, axisAt);
   const innerAxes = range(plus(axisAt, 1), valuesRank);
-  const values = reshape(grad, valuesShape);
+  const values = reshape(densified(grad), valuesShape);
   const toFront = concat([batchAxes, [axisAt], outerAxes, innerAxes], 0);
   const moved = transpose(values, toFront);
   const movedShape = gather(paramsShape, toFront);

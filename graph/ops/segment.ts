@@ -244,8 +244,9 @@ export function unsortedSegmentMin(
 function segmentCounts(data: Tensor, ids: Tensor, numSegments: TensorLike): Tensor {
   const count = convertToTensor(numSegments, { preferredDtype: int32 });
   const sums = unsortedSegmentSum(ones(shapeOf(ids, { optimize: false }), data.dtype), ids, count);
+  const rows = sliceAt(count, [newaxis]);
   const behind = minus(rankOf(data), rankOf(ids));
-  const shape = concat([sliceAt(count, [newaxis]), ones([behind], count.dtype)], 0);
+  const shape = concat([rows, ones([behind], count.dtype)], 0);
   return applyUnary('Maximum', { x: reshape(sums, shape), y: 1 });
 }
 
