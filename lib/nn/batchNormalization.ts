@@ -1,7 +1,7 @@
 /**
  * Batch normalization as a composite of elementwise ops; the fused op is in graph/ops/norm.ts.
  */
-import { convertToTensor, type TensorLike } from '../../graph/convert';
+import { convertToTensor, isTensorConvertible, type TensorLike } from '../../graph/convert';
 import { cast } from '../../graph/ops/cast';
 import { composite } from '../../graph/ops/composite';
 import { rsqrt } from '../../graph/ops/unary';
@@ -23,16 +23,19 @@ export function batchNormalization(
 ): Tensor {
   return composite(name, 'batchnorm', [x, mean, variance, scale, offset], () => {
     const input = convertToTensor(x);
-    const [middle, spread] = [mean, variance].map((value) => convertToTensor(value));
-    const deviation = rsqrt(spread.add(varianceEpsilon));
+    // Variables are read where they are used.
+    const deviation = rsqrt(convertToTensor(variance).add(varianceEpsilon));
     const inverse = scale === null ? deviation : deviation.mul(scale);
     const scaled = input.mul(cast(inverse, input.dtype));
-    const shift = offset === null ? middle.neg().mul(inverse) : subtractFrom(offset, middle.mul(inverse));
+    const shift =
+      offset === null
+        ? convertToTensor(mean).neg().mul(inverse)
+        : subtractFrom(offset, convertToTensor(mean).mul(inverse));
     return scaled.add(cast(shift, input.dtype));
   });
 }
 
 /** Python's `offset - value`, where the offset may be a plain number. */
 function subtractFrom(offset: TensorLike, value: Tensor): Tensor {
-  return value.rsub(offset);
+  return isTensorConvertible(offset) ? convertToTensor(offset).sub(value) : value.rsub(offset);
 }
