@@ -21,11 +21,9 @@ export interface HasGraphElement {
 }
 
 function standsForElement(value: unknown): value is HasGraphElement {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { asGraphElement?: unknown }).asGraphElement === 'function'
-  );
+  // A graph has a method of that name, too.
+  if (typeof value !== 'object' || value === null || 'createOp' in value) return false;
+  return typeof (value as { asGraphElement?: unknown }).asGraphElement === 'function';
 }
 
 /** See Graph.asGraphElement. */
@@ -33,7 +31,7 @@ export function asGraphElement(graph: Graph, value: unknown, options: LookupOpti
   const { allowTensor = true, allowOperation = true } = options;
   if (!allowTensor && !allowOperation) throw new ValueError("allow_tensor and allow_operation can't both be False.");
   const wanted = allowTensor && allowOperation ? 'Tensor or Operation' : allowTensor ? 'Tensor' : 'Operation';
-  const element = standsForElement(value) && !isGraph(value) ? value.asGraphElement() : value;
+  const element = standsForElement(value) ? value.asGraphElement() : value;
   if (typeof element === 'string') return byName(graph, element, allowTensor, allowOperation);
   if (element instanceof Tensor && allowTensor) {
     if (element.graph !== graph) throw new ValueError(`Tensor ${element} is not an element of this graph.`);
@@ -43,15 +41,12 @@ export function asGraphElement(graph: Graph, value: unknown, options: LookupOpti
     if (element.graph !== graph) throw new ValueError(`Operation ${element.nodeDef} is not an element of this graph.`);
     return element;
   }
-  throw new GraphTypeError(`Can not convert a ${typeWord(element)} into a ${wanted}.`);
+  const word = element instanceof Tensor ? 'SymbolicTensor' : typeWord(element);
+  throw new GraphTypeError(`Can not convert a ${word} into a ${wanted}.`);
 }
 
 function isVariable(value: unknown): value is { readonly op: Operation } {
   return typeof value === 'object' && value !== null && 'handle' in value && 'op' in value;
-}
-
-function isGraph(value: object): boolean {
-  return 'createOp' in value;
 }
 
 function byName(graph: Graph, name: string, allowTensor: boolean, allowOperation: boolean): GraphElement {
