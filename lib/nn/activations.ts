@@ -13,7 +13,6 @@ import { concat } from '../../graph/ops/joining';
 import { matmul } from '../../graph/ops/matmul';
 import { biasAdd } from '../../graph/ops/nn';
 import { reduceSum } from '../../graph/ops/reduce';
-import { constant } from '../../graph/ops/source';
 import { erf } from '../../graph/ops/special';
 import { sigmoid, square, tanh } from '../../graph/ops/unary';
 import type { Tensor } from '../../graph/tensor';
@@ -67,8 +66,8 @@ export function gelu(
       throw new ValueError(`\`features.dtype\` must be a floating point tensor.Received:features.dtype=${x.dtype}`);
     }
     const half = x.rmul(0.5);
-    if (!approximate) return half.mul(erf(x.div(constant(Math.SQRT2, { dtype: x.dtype }))).radd(1));
-    const cubed = constant(0.044715, { dtype: x.dtype }).mul(pow(x, 3));
+    if (!approximate) return half.mul(erf(x.div(cast(Math.SQRT2, x.dtype))).radd(1));
+    const cubed = cast(0.044715, x.dtype).mul(pow(x, 3));
     return half.mul(tanh(x.add(cubed).rmul(Math.sqrt(2 / Math.PI))).radd(1));
   });
 }

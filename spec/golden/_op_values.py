@@ -41,9 +41,9 @@ def case(op, title, attrs=None, **inputs):
     _CASES.append({
         'op': op,
         'title': title,
-        'inputs': {k: [_array(v) for v in x] if isinstance(x, list) else _array(x) for k, x in inputs.items()},
+        'inputs': {k: [array(v) for v in x] if isinstance(x, list) else array(x) for k, x in inputs.items()},
         'attrs': {k: _attr(v) for k, v in attrs.items()},
-        'outputs': [_array(output) for output in outputs],
+        'outputs': [array(output) for output in outputs],
     })
 
 
@@ -51,7 +51,8 @@ def _attr(value):
     return {'dtype': value.name} if isinstance(value, tf.DType) else value
 
 
-def _array(value):
+def array(value):
+    """An array as JSON."""
     value = np.asarray(value)
     return {'dtype': value.dtype.name, 'shape': list(value.shape), 'data': [_element(v) for v in value.ravel()]}
 

@@ -12,7 +12,7 @@ import { allocate, NdArray } from '../../graph/ndarray';
 import type { Tensor } from '../../graph/tensor';
 import { type OpCase, opCase } from './opCase';
 
-interface StoredArray {
+export interface StoredArray {
   readonly dtype: DTypeName;
   readonly shape: readonly number[];
   readonly data: readonly (number | string | boolean)[];
@@ -26,7 +26,8 @@ interface StoredCase {
   readonly outputs: readonly StoredArray[];
 }
 
-function toNdArray({ dtype, shape, data }: StoredArray): NdArray {
+/** An array as the golden files hold it. */
+export function toNdArray({ dtype, shape, data }: StoredArray): NdArray {
   const type = asDType(dtype);
   const values = allocate(type, data.length);
   data.forEach((value, i) => {
