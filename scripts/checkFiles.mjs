@@ -16,7 +16,7 @@ function* sources(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) yield* sources(path);
-    else if (/\.[mc]?ts$|\.mjs$/.test(entry.name)) yield path;
+    else if (/\.[mc]?[tj]s$/.test(entry.name)) yield path;
   }
 }
 
