@@ -27,8 +27,8 @@ export class ScopeHandle<V> implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#left) return;
-    this.#left = true;
     this.#exit();
+    this.#left = true;
   }
 
   toString(): string {

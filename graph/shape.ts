@@ -89,7 +89,8 @@ export class TensorShape {
   }
 
   withRankAtLeast(rank: number): TensorShape {
-    if (this.dims !== null && this.dims.length < rank) throw new ValueError(`Shape ${this} must have rank at least ${rank}`);
+    if (this.dims !== null && this.dims.length < rank)
+      throw new ValueError(`Shape ${this} must have rank at least ${rank}`);
     return this;
   }
 
@@ -132,7 +133,7 @@ export class TensorShape {
 export const unknownShape = new TensorShape(null);
 export const scalarShape = new TensorShape([]);
 
-/** A shape from what a user wrote. ValueError for negative, fractional or NaN dimensions, TypeError for other values. */
+/** A shape from what a user wrote. ValueError for negative dimensions, TypeError for what is no integer. */
 export function asShape(value: ShapeLike): TensorShape {
   if (value instanceof TensorShape) return value;
   if (value === null || value === undefined) return unknownShape;
@@ -146,11 +147,13 @@ export function asShape(value: ShapeLike): TensorShape {
 function asDimension(value: number | bigint | null | undefined): Dimension {
   if (value === null || value === undefined) return null;
   const dim = typeof value === 'bigint' ? Number(value) : value;
-  if (typeof dim !== 'number') {
-    throw new GraphTypeError(`Dimension value must be integer or None or have an __index__ method, got value '${repr(value)}' with type '<class '${typeWord(value)}'>'`);
+  if (!Number.isInteger(dim)) {
+    throw new GraphTypeError(
+      `Dimension value must be integer or None or have an __index__ method, got value '${repr(value)}' with type '<class '${typeWord(value)}'>'`,
+    );
   }
   if (dim < 0) throw new ValueError(`Dimension ${dim} must be >= 0`);
-  if (!Number.isSafeInteger(dim)) throw new ValueError(`Ambiguous dimension: ${repr(dim)}`);
+  if (!Number.isSafeInteger(dim)) throw new ValueError(`Dimension ${dim} is too large to be exact`);
   return dim;
 }
 
