@@ -133,6 +133,16 @@ function preferredType({ defaultValue, allowedTypes }: AttrDef): DType | undefin
   return fallback ? (fallback.isInteger ? int32 : fallback) : allowedTypes.includes(float32) ? undefined : int32;
 }
 
+/**
+ * An empty list has no elements to tell its dtype by. TensorFlow makes it a float32 constant first, finds that the op does not take it,
+ * and converts again: the first constant stays in the graph.
+ */
+function inferEmptyList(def: OpDef, arg: ArgDef, value: TensorLike, options: ConvertOptions): void {
+  const allowed = def.attrByName.get(arg.typeAttr ?? '')?.allowedTypes;
+  if (!Array.isArray(value) || value.length > 0 || !allowed || allowed.includes(float32)) return;
+  convertToTensor(value, options);
+}
+
 function tryConvert(
   def: OpDef,
   arg: ArgDef,
@@ -143,6 +153,7 @@ function tryConvert(
 ): Tensor {
   try {
     const own = ownDType(value);
+    if (preferredDtype !== undefined && dtype === undefined) inferEmptyList(def, arg, value, options);
     // A value with a dtype of its own keeps it; a mismatch is then reported against the signature, as for tensors.
     return convertToTensor(value, {
       ...options,

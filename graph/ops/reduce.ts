@@ -130,7 +130,7 @@ function sumGradient(op: Operation, grad: Tensor): [Tensor, null] {
   if (known && isRange) {
     const single = reshape(
       grad,
-      Int32Array.from(dims, () => 1),
+      dims.map(() => 1),
     );
     const multiples = input.shape.isFullyDefined() ? int32Constant(grad, dims as number[]) : shape(input);
     return [applyUnary('Tile', { input: single, multiples }), null];

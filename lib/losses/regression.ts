@@ -12,7 +12,7 @@ import { composite } from '../../graph/ops/composite';
 import { relu } from '../../graph/ops/activations';
 import { reduceSum } from '../../graph/ops/reduce';
 import { range, rank } from '../../graph/ops/shapes';
-import { constant, onesLike, zerosLike } from '../../graph/ops/source';
+import { onesLike, zerosLike } from '../../graph/ops/source';
 import { abs, log, square } from '../../graph/ops/unary';
 import type { Tensor } from '../../graph/tensor';
 import { addLoss, computeWeightedLoss, type LossOptions, numPresent, withFittingWeights } from './weightedLoss';
@@ -123,11 +123,12 @@ function pairwise(diffs: Tensor, weights: Tensor): Tensor {
   const axis = range(1, rank(diffs));
   const squares = reduceSum(square(diffs), axis, { keepdims: true });
   const present = numPresent(diffs, weights, { perBatch: true });
-  const atLeastZero = (count: Tensor) => maximum(count, constant(0, { dtype: present.dtype }));
+  const atLeastZero = (count: Tensor) => maximum(count, 0);
   const term1 = divNoNan(squares, atLeastZero(present.sub(1)), { name: 'value' }).rmul(2);
   const sums = reduceSum(diffs, axis, { keepdims: true });
+  const squaredSums = square(sums);
   const pairs = atLeastZero(multiply(present, present.sub(1)));
-  const term2 = divNoNan(square(sums), pairs, { name: 'value' }).rmul(2);
+  const term2 = divNoNan(squaredSums, pairs, { name: 'value' }).rmul(2);
   const loss = reduceSum(multiply(term1.sub(term2), weights));
   return where(reduceSum(present).greater(0), loss, zerosLike(loss), { name: 'value' });
 }

@@ -89,7 +89,8 @@ export class AdamOptimizer extends Optimizer {
     const rate = over(times(lr, unbias), minus(1, value(power1)));
     const m = this.#average('m', variable, beta1, times(gradient, minus(1, beta1)), indices);
     const v = this.#average('v', variable, beta2, times(times(gradient, gradient), minus(1, beta2)), indices);
-    const step = over(times(rate, m), applyUnary('AddV2', { x: sqrt(v), y: epsilon }, 'add'));
+    const root = sqrt(v);
+    const step = over(times(rate, m), applyUnary('AddV2', { x: root, y: epsilon }, 'add'));
     const update = variable.assignSub(step);
     return group(update.op, m, v);
   }
