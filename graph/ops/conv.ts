@@ -1,8 +1,9 @@
 /**
  * Ops: two-dimensional convolutions and their gradients.
  *
- * Filters are [height, width, input channels, output channels]. Where the input has a multiple of the filter's input channels,
- * the convolution is grouped. Dilated, grouped and NCHW convolutions have gradients here, which TensorFlow's CPU kernels lack.
+ * Filters are [height, width, input channels, output channels]. Where the input has a multiple of the filter's input
+ * channels, the convolution is grouped. Dilated, grouped and NCHW convolutions have gradients here, which TensorFlow's
+ * CPU kernels lack.
  */
 import { applyOp, applyUnary } from '../applyOp';
 import type { Attrs } from '../attributes';
@@ -166,8 +167,8 @@ function attrsOf(strides: PerDimension | null, padding: Padding, options: Conv2d
 }
 
 /**
- * A two-dimensional convolution of `input` [batch, height, width, channels] with `filter` [height, width, input channels,
- * output channels]. Mirrors tf.nn.conv2d.
+ * A two-dimensional convolution of `input` [batch, height, width, channels] with `filter` [height, width, input
+ * channels, output channels]. Mirrors tf.nn.conv2d.
  *
  * ValueError for channels that do not fit and for windows larger than the padded input.
  */
@@ -181,7 +182,9 @@ export function conv2d(
   return applyUnary('Conv2D', { input, filter, ...attrsOf(strides, padding, options) }, options.name);
 }
 
-/** The gradient of a convolution with respect to its input, of shape `inputSizes`. Mirrors tf.nn.conv2d_backprop_input. */
+/**
+ * The gradient of a convolution with respect to its input, of shape `inputSizes`. Mirrors tf.nn.conv2d_backprop_input.
+ */
 export function conv2dBackpropInput(
   inputSizes: TensorLike,
   filter: TensorLike,
@@ -194,7 +197,10 @@ export function conv2dBackpropInput(
   return applyUnary('Conv2DBackpropInput', args, options.name);
 }
 
-/** The gradient of a convolution with respect to its filter, of shape `filterSizes`. Mirrors tf.nn.conv2d_backprop_filter. */
+/**
+ * The gradient of a convolution with respect to its filter, of shape `filterSizes`. Mirrors
+ * tf.nn.conv2d_backprop_filter.
+ */
 export function conv2dBackpropFilter(
   input: TensorLike,
   filterSizes: TensorLike,
@@ -208,8 +214,9 @@ export function conv2dBackpropFilter(
 }
 
 /**
- * The transpose of a convolution ("deconvolution"): from `value` [batch, height, width, input channels] to `outputShape`, with a
- * filter [height, width, output channels, input channels]. Padding is SAME by default. Mirrors tf.nn.conv2d_transpose.
+ * The transpose of a convolution ("deconvolution"): from `value` [batch, height, width, input channels] to
+ * `outputShape`, with a filter [height, width, output channels, input channels]. Padding is SAME by default. Mirrors
+ * tf.nn.conv2d_transpose.
  */
 export function conv2dTranspose(
   value: TensorLike,

@@ -1,5 +1,6 @@
 /**
- * Ops: three-dimensional convolutions and their gradients. Filters are [depth, height, width, input channels, output channels].
+ * Ops: three-dimensional convolutions and their gradients. Filters are [depth, height, width, input channels, output
+ * channels].
  */
 import { applyOp, applyUnary } from '../applyOp';
 import type { Attrs } from '../attributes';
@@ -78,8 +79,8 @@ export interface Conv3dOptions {
 }
 
 /**
- * A convolution of `input` [batch, depth, height, width, channels] with `filter` [depth, height, width, input channels, output
- * channels]. Mirrors tf.nn.conv3d.
+ * A convolution of `input` [batch, depth, height, width, channels] with `filter` [depth, height, width, input channels,
+ * output channels]. Mirrors tf.nn.conv3d.
  */
 export function conv3d(
   input: TensorLike,

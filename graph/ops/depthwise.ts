@@ -1,8 +1,8 @@
 /**
  * Ops: depthwise convolutions, where each input channel has filters of its own, and their gradients.
  *
- * Filters are [height, width, input channels, multiplier]. Dilations, NCHW and unequal strides work here, which TensorFlow's CPU
- * kernels lack.
+ * Filters are [height, width, input channels, multiplier]. Dilations, NCHW and unequal strides work here, which
+ * TensorFlow's CPU kernels lack.
  */
 import { applyUnary } from '../applyOp';
 import type { Attrs } from '../attributes';
@@ -106,8 +106,8 @@ export interface DepthwiseConv2dNativeOptions {
 }
 
 /**
- * A convolution of each channel of `input` [batch, height, width, channels] with its own filters: `filter` is [height, width,
- * channels, multiplier], the output has channels · multiplier channels. Mirrors tf.nn.depthwise_conv2d_native.
+ * A convolution of each channel of `input` [batch, height, width, channels] with its own filters: `filter` is [height,
+ * width, channels, multiplier], the output has channels · multiplier channels. Mirrors tf.nn.depthwise_conv2d_native.
  */
 export function depthwiseConv2dNative(
   input: TensorLike,

@@ -1,6 +1,6 @@
 /**
- * The equations of Einsum ops: `ij,jk->ik`, with `...` for dimensions that broadcast. Read by the shape rule, the gradient
- * and the kernel; graph/ops/einsum.ts has the op, lib/math/einsum.ts what users call.
+ * The equations of Einsum ops: `ij,jk->ik`, with `...` for dimensions that broadcast. Read by the shape rule, the
+ * gradient and the kernel; graph/ops/einsum.ts has the op, lib/math/einsum.ts what users call.
  */
 
 /** What stands for the broadcast dimensions among the labels of a subscript. */

@@ -118,7 +118,8 @@ export interface MatmulOptions {
 }
 
 /**
- * The matrix product `a · b`; of tensors of more than two dimensions the products of their last two, broadcasting the others.
+ * The matrix product `a · b`; of tensors of more than two dimensions the products of their last two, broadcasting the
+ * others.
  *
  * ValueError for both transposing and adjoining one of them, for dimensions that do not fit and for vectors.
  * Mirrors tf.matmul.
@@ -153,8 +154,8 @@ function isTransposed(operand: 'a' | 'b', transpose = false, adjoint = false): b
 }
 
 /**
- * The product of a matrix and a vector, over leading dimensions as in `matmul`: `a` has shape [..., m, n], `b` [..., n], the
- * result [..., m]. Mirrors tf.linalg.matvec.
+ * The product of a matrix and a vector, over leading dimensions as in `matmul`: `a` has shape [..., m, n], `b` [...,
+ * n], the result [..., m]. Mirrors tf.linalg.matvec.
  */
 export function matvec(
   a: TensorLike,

@@ -158,7 +158,9 @@ export interface BiasAddOptions extends NameOptions {
   readonly dataFormat?: string | null;
 }
 
-/** `value` plus a vector with one element for each channel. Mirrors tf.nn.bias_add. ValueError where they do not fit. */
+/**
+ * `value` plus a vector with one element for each channel. Mirrors tf.nn.bias_add. ValueError where they do not fit.
+ */
 export function biasAdd(value: TensorLike, bias: TensorLike, { dataFormat, name }: BiasAddOptions = {}): Tensor {
   return composite(name, 'BiasAdd', [value, bias], (scope) => {
     const input = convertToTensor(value, { name: 'input' });
@@ -186,7 +188,9 @@ export function softmaxCrossEntropy(features: Tensor, labels: Tensor, name?: str
   return applyOp('SoftmaxCrossEntropyWithLogits', { features, labels }, name).outputs;
 }
 
-/** The op SparseSoftmaxCrossEntropyWithLogits: losses of shape [batch], and their gradient with respect to the logits. */
+/**
+ * The op SparseSoftmaxCrossEntropyWithLogits: losses of shape [batch], and their gradient with respect to the logits.
+ */
 export function sparseSoftmaxCrossEntropy(features: Tensor, labels: Tensor, name?: string): readonly Tensor[] {
   return applyOp('SparseSoftmaxCrossEntropyWithLogits', { features, labels }, name).outputs;
 }

@@ -170,8 +170,8 @@ export interface FusedBatchNormOptions extends NameOptions {
 /**
  * Batch normalization of a float32 tensor of rank 4 or 5 over all but its channels: `[y, mean, variance]`.
  *
- * Training normalizes by the batch's mean and variance and gives them (the variance unbiased); inference by those given.
- * Mirrors tf.nn.fused_batch_norm. ValueError where mean or variance are needed and missing.
+ * Training normalizes by the batch's mean and variance and gives them (the variance unbiased); inference by those
+ * given. Mirrors tf.nn.fused_batch_norm. ValueError where mean or variance are needed and missing.
  */
 export function fusedBatchNorm(
   x: TensorLike,
@@ -223,8 +223,8 @@ export interface LrnOptions extends NameOptions {
 }
 
 /**
- * Local response normalization of a float32 tensor [batch, height, width, channels]: each element divided by
- * `(bias + alpha · the sum of squares over near channels) ** beta`. Mirrors tf.nn.local_response_normalization and tf.nn.lrn.
+ * Local response normalization of a float32 tensor [batch, height, width, channels]: each element divided by `(bias +
+ * alpha · the sum of squares over near channels) ** beta`. Mirrors tf.nn.local_response_normalization and tf.nn.lrn.
  */
 export function localResponseNormalization(input: TensorLike, options: LrnOptions = {}): Tensor {
   const { depthRadius, bias, alpha, beta, name } = options;

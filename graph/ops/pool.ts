@@ -1,7 +1,8 @@
 /**
  * Ops: maximum and average pooling over two spatial dimensions, and their gradients.
  *
- * Of equal maxima the first, in row-major order, gets the gradient. NCHW works here, which TensorFlow's CPU kernels lack.
+ * Of equal maxima the first, in row-major order, gets the gradient. NCHW works here, which TensorFlow's CPU kernels
+ * lack.
  */
 import { applyOp, applyUnary } from '../applyOp';
 import type { Attrs } from '../attributes';
@@ -138,7 +139,10 @@ function argmaxAttrs({ ksize, strides, padding, include_batch_in_index }: Attrs)
   return { ksize, strides, padding, include_batch_in_index };
 }
 
-/** The gradient of a gradient takes the same elements; which ones they are does not depend on small changes of the input. */
+/**
+ * The gradient of a gradient takes the same elements; which ones they are does not depend on small changes of the
+ * input.
+ */
 export function throughMaxima(op: Operation, grad: Tensor, type: string): readonly Gradient[] {
   const [orig_input, orig_output] = op.inputs;
   const zeros = [orig_input, orig_output].map((input) => applyUnary('ZerosLike', { x: input }, 'zeros_like'));
@@ -203,8 +207,8 @@ function largest(
 /**
  * The largest element of each window of `value` [batch, height, width, channels]. Mirrors tf.nn.max_pool.
  *
- * `ksize` and `strides`: one number, one for each spatial dimension, or one for each dimension. ValueError for windows larger than
- * the padded input.
+ * `ksize` and `strides`: one number, one for each spatial dimension, or one for each dimension. ValueError for windows
+ * larger than the padded input.
  */
 export function maxPool(
   value: TensorLike,
@@ -228,8 +232,8 @@ export function maxPool2d(
 }
 
 /**
- * The mean of each window of `value` [batch, height, width, channels]; padding does not count. Mirrors tf.nn.avg_pool and
- * tf.nn.avg_pool2d.
+ * The mean of each window of `value` [batch, height, width, channels]; padding does not count. Mirrors tf.nn.avg_pool
+ * and tf.nn.avg_pool2d.
  */
 export function avgPool(
   value: TensorLike,

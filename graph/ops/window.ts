@@ -1,6 +1,6 @@
 /**
- * Windows that slide over spatial dimensions: data formats, padding and output sizes, as static shapes. Shared by the rules of
- * convolutions and pooling; runtime/kernels/window.ts has the same for concrete sizes.
+ * Windows that slide over spatial dimensions: data formats, padding and output sizes, as static shapes. Shared by the
+ * rules of convolutions and pooling; runtime/kernels/window.ts has the same for concrete sizes.
  */
 import { GraphTypeError, repr, typeWord, ValueError } from '../errors';
 import { type Dimension, TensorShape } from '../shape';

@@ -1,8 +1,9 @@
 /**
  * In which order to multiply many tensors: the pair that saves most elements first.
  *
- * The choices are those of opt_einsum's greedy path, which TensorFlow uses: equal operands, then pairs with a common label that can
- * be summed, by the number of elements that the product has more than its factors; then outer products, smallest first.
+ * The choices are those of opt_einsum's greedy path, which TensorFlow uses: equal operands, then pairs with a common
+ * label that can be summed, by the number of elements that the product has more than its factors; then outer products,
+ * smallest first.
  */
 
 /** One product of two operands: their positions among those that remain (the greater first), and their labels. */

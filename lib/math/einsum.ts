@@ -1,5 +1,6 @@
 /**
- * Einstein sums of any number of tensors: one op Einsum for one or two of them, else one for each pair of a contraction path.
+ * Einstein sums of any number of tensors: one op Einsum for one or two of them, else one for each pair of a contraction
+ * path.
  */
 import { applyUnary } from '../../graph/applyOp';
 import { convertToTensor, type TensorLike } from '../../graph/convert';
@@ -18,12 +19,12 @@ interface Equation {
 }
 
 /**
- * The sum of products that `equation` describes: `einsum('ij,jk->ik', a, b)`. A letter that the output lacks is summed over; one
- * that repeats in an operand takes its diagonal; `...` stands for dimensions that broadcast. Without `->` the output has the
- * letters that appear once, sorted.
+ * The sum of products that `equation` describes: `einsum('ij,jk->ik', a, b)`. A letter that the output lacks is summed
+ * over; one that repeats in an operand takes its diagonal; `...` stands for dimensions that broadcast. Without `->` the
+ * output has the letters that appear once, sorted.
  *
- * More than two operands are contracted pair by pair, greedily by size, as TensorFlow does. Mirrors tf.einsum. ValueError for an
- * equation that cannot be read and for operands that do not fit it.
+ * More than two operands are contracted pair by pair, greedily by size, as TensorFlow does. Mirrors tf.einsum.
+ * ValueError for an equation that cannot be read and for operands that do not fit it.
  */
 export function einsum(equation: string, ...operands: readonly (TensorLike | EinsumOptions)[]): Tensor {
   const last = operands.at(-1);

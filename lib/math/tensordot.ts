@@ -35,8 +35,8 @@ interface Flattened {
 }
 
 /**
- * The sum over pairs of axes of `a` and `b`: of the last of `a` with the first of `b` where `axes` is a number of them, else of those
- * named. Mirrors tf.tensordot.
+ * The sum over pairs of axes of `a` and `b`: of the last of `a` with the first of `b` where `axes` is a number of them,
+ * else of those named. Mirrors tf.tensordot.
  *
  * ValueError for axes that do not fit the operands.
  */

@@ -1,6 +1,6 @@
 /**
- * Activation functions composed of other ops, and layers as functions of their weights. Those that are ops of their own are in
- * graph/ops/activations.ts.
+ * Activation functions composed of other ops, and layers as functions of their weights. Those that are ops of their own
+ * are in graph/ops/activations.ts.
  */
 import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { customGradient } from '../../graph/customGradient';
@@ -30,7 +30,8 @@ export function crelu(features: TensorLike, { axis = -1, name }: Named & { reado
 }
 
 /**
- * `x · sigmoid(beta · x)`, with a gradient that computes the sigmoid anew instead of keeping it. Mirrors tf.nn.silu and tf.nn.swish.
+ * `x · sigmoid(beta · x)`, with a gradient that computes the sigmoid anew instead of keeping it. Mirrors tf.nn.silu and
+ * tf.nn.swish.
  */
 export function silu(features: TensorLike, { beta = 1 }: { readonly beta?: TensorLike } = {}): Tensor {
   const x = convertToTensor(features, { name: 'features' });
@@ -52,7 +53,8 @@ const selfGated = customGradient((x: Tensor, beta: Tensor) => {
 });
 
 /**
- * `x · Φ(x)` with the distribution function Φ of the normal distribution, or an approximation of it by tanh. Mirrors tf.nn.gelu.
+ * `x · Φ(x)` with the distribution function Φ of the normal distribution, or an approximation of it by tanh. Mirrors
+ * tf.nn.gelu.
  *
  * ValueError for tensors that are not floats.
  */

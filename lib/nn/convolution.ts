@@ -1,5 +1,6 @@
 /**
- * Convolutions composed of the ops of graph/ops/{conv,conv3d,depthwise}.ts: in one to three dimensions, dilated, and separable.
+ * Convolutions composed of the ops of graph/ops/{conv,conv3d,depthwise}.ts: in one to three dimensions, dilated, and
+ * separable.
  */
 import { applyUnary } from '../../graph/applyOp';
 import { convertToTensor, isTensorConvertible, type TensorLike } from '../../graph/convert';
@@ -41,7 +42,8 @@ function symbolic(value: TensorLike, name: string): TensorLike {
 }
 
 /**
- * A convolution in as many spatial dimensions (1 to 3) as the filter has: `filters` is [...sizes, input channels, output channels].
+ * A convolution in as many spatial dimensions (1 to 3) as the filter has: `filters` is [...sizes, input channels,
+ * output channels].
  *
  * ValueError for ranks that do not fit and for strides together with dilations. Mirrors tf.nn.convolution.
  */
@@ -129,7 +131,8 @@ export interface Conv1dOptions {
 }
 
 /**
- * A convolution of `value` [batch, width, channels] with `filters` [width, input channels, output channels]. Mirrors tf.nn.conv1d.
+ * A convolution of `value` [batch, width, channels] with `filters` [width, input channels, output channels]. Mirrors
+ * tf.nn.conv1d.
  */
 export function conv1d(
   value: TensorLike,
@@ -191,8 +194,8 @@ function rateOf({ rate = null, dilations = null }: DepthwiseConv2dOptions): read
 }
 
 /**
- * A convolution of each channel of `input` with filters of its own: `filter` is [height, width, channels, multiplier], `strides`
- * has four elements. Mirrors tf.nn.depthwise_conv2d.
+ * A convolution of each channel of `input` with filters of its own: `filter` is [height, width, channels, multiplier],
+ * `strides` has four elements. Mirrors tf.nn.depthwise_conv2d.
  */
 export function depthwiseConv2d(
   input: TensorLike,
@@ -226,8 +229,8 @@ function dilatedDepthwise(
 }
 
 /**
- * A depthwise convolution followed by one of 1 × 1 that mixes the channels: `pointwiseFilter` is [1, 1, channels · multiplier,
- * output channels]. Mirrors tf.nn.separable_conv2d. ValueError for a pointwise filter of another size.
+ * A depthwise convolution followed by one of 1 × 1 that mixes the channels: `pointwiseFilter` is [1, 1, channels ·
+ * multiplier, output channels]. Mirrors tf.nn.separable_conv2d. ValueError for a pointwise filter of another size.
  */
 export function separableConv2d(
   input: TensorLike,

@@ -1,8 +1,9 @@
 /**
- * Losses of classifiers: cross-entropies with softmax and sigmoid, computed from logits so that they neither overflow nor lose
- * precision, and the Poisson loss.
+ * Losses of classifiers: cross-entropies with softmax and sigmoid, computed from logits so that they neither overflow
+ * nor lose precision, and the Poisson loss.
  *
- * None of them reduces: they give one loss for each example (or element). Labels and logits are keywords, as in TensorFlow.
+ * None of them reduces: they give one loss for each example (or element). Labels and logits are keywords, as in
+ * TensorFlow.
  */
 import { applyUnary } from '../../graph/applyOp';
 import { Assert } from '../../graph/controlFlow/assert';
@@ -49,8 +50,8 @@ function requireBoth(name: string, { labels, logits }: CrossEntropyArguments): v
 }
 
 /**
- * The cross-entropy of softmax(logits) with labels that are a distribution over classes, for each example: the shape of the logits
- * without the class axis. Gradients flow to both. Mirrors tf.nn.softmax_cross_entropy_with_logits_v2.
+ * The cross-entropy of softmax(logits) with labels that are a distribution over classes, for each example: the shape of
+ * the logits without the class axis. Gradients flow to both. Mirrors tf.nn.softmax_cross_entropy_with_logits_v2.
  */
 export function softmaxCrossEntropyWithLogitsV2(args: SoftmaxCrossEntropyArguments): Tensor {
   requireBoth('softmax_cross_entropy_with_logits', args);
@@ -72,7 +73,8 @@ export function softmaxCrossEntropyWithLogitsV2(args: SoftmaxCrossEntropyArgumen
 }
 
 /**
- * `softmaxCrossEntropyWithLogitsV2` without gradients to the labels. Mirrors tf.nn.softmax_cross_entropy_with_logits of version 1.
+ * `softmaxCrossEntropyWithLogitsV2` without gradients to the labels. Mirrors tf.nn.softmax_cross_entropy_with_logits of
+ * version 1.
  */
 export function softmaxCrossEntropyWithLogits(
   args: SoftmaxCrossEntropyArguments & { readonly dim?: number | null },
@@ -109,8 +111,9 @@ function flattenOuter(value: Tensor): Tensor {
 }
 
 /**
- * The cross-entropy of softmax(logits) with labels that are class numbers (int32 or int64): labels have the shape of the logits
- * without their last dimension, and so have the losses. Mirrors tf.nn.sparse_softmax_cross_entropy_with_logits.
+ * The cross-entropy of softmax(logits) with labels that are class numbers (int32 or int64): labels have the shape of
+ * the logits without their last dimension, and so have the losses. Mirrors
+ * tf.nn.sparse_softmax_cross_entropy_with_logits.
  *
  * ValueError where the shapes do not fit; InvalidArgumentError while running for a label out of range.
  */

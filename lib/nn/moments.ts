@@ -52,7 +52,8 @@ function finished(
 }
 
 /**
- * Mean and variance over `axes` with a weight for each element (broadcast to `x`): `[mean, variance]`, 0 where all weights are.
+ * Mean and variance over `axes` with a weight for each element (broadcast to `x`): `[mean, variance]`, 0 where all
+ * weights are.
  *
  * Mirrors tf.nn.weighted_moments.
  */
@@ -86,7 +87,8 @@ export interface SufficientStatistics {
 }
 
 /**
- * Number, sum and sum of squares over `axes`, of `x - shift` where a shift is given. Mirrors tf.nn.sufficient_statistics.
+ * Number, sum and sum of squares over `axes`, of `x - shift` where a shift is given. Mirrors
+ * tf.nn.sufficient_statistics.
  */
 export function sufficientStatistics(
   x: TensorLike,

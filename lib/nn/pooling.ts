@@ -1,5 +1,6 @@
 /**
- * Pooling composed of the ops of graph/ops/pool.ts and pool3d.ts: over one dimension, and over one to three with dilation.
+ * Pooling composed of the ops of graph/ops/pool.ts and pool3d.ts: over one dimension, and over one to three with
+ * dilation.
  */
 import { applyUnary } from '../../graph/applyOp';
 import { convertToTensor, type TensorLike } from '../../graph/convert';

@@ -1,6 +1,6 @@
 /**
- * Dilated windows by way of the batch: a convolution (or pooling) whose taps are `rate` apart is a dense one of every `rate`-th
- * element, so space is moved into the batch dimension, the op applied, and the result moved back.
+ * Dilated windows by way of the batch: a convolution (or pooling) whose taps are `rate` apart is a dense one of every
+ * `rate`-th element, so space is moved into the batch dimension, the op applied, and the result moved back.
  */
 import { convertToTensor } from '../../graph/convert';
 import { int32 } from '../../graph/dtypes';
@@ -21,7 +21,9 @@ export interface DilatedOp {
   /** Distance of taps in each spatial dimension. */
   readonly rate: readonly number[];
   readonly padding: Padding;
-  /** Sizes of the window in each spatial dimension: read for SAME padding. An int32 vector that may go on behind them. */
+  /**
+   * Sizes of the window in each spatial dimension: read for SAME padding. An int32 vector that may go on behind them.
+   */
   readonly filterShape: () => Tensor;
   readonly channelsFirst: boolean;
 }
@@ -139,7 +141,10 @@ function requiredPaddings(
   });
 }
 
-/** With a pair of zeros for the channels, where they come before the spatial dimensions. A known value becomes a constant of the op. */
+/**
+ * With a pair of zeros for the channels, where they come before the spatial dimensions. A known value becomes a
+ * constant of the op.
+ */
 function withChannels(pairs: Tensor, channelsFirst: boolean): Tensor | NdArray {
   const known = constantValue(pairs);
   if (known) {

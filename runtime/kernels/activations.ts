@@ -23,7 +23,9 @@ function requireSameShape({ shape: a }: NdArray, { shape: b }: NdArray, { op }: 
   );
 }
 
-/** A kernel of one input. Functions of floats are written for numbers; `onBigInts` is for those that integers have too. */
+/**
+ * A kernel of one input. Functions of floats are written for numbers; `onBigInts` is for those that integers have too.
+ */
 function unary(
   apply: (c: KernelContext, dtype: string) => (x: number) => number,
   onBigInts?: (x: bigint) => bigint,
@@ -54,7 +56,10 @@ function gradient(apply: (c: KernelContext) => (g: number, x: number) => number)
   };
 }
 
-/** Relu and its gradient stand in the middle of most networks: they have loops of their own, without a call for each element. */
+/**
+ * Relu and its gradient stand in the middle of most networks: they have loops of their own, without a call for each
+ * element.
+ */
 const relu: Kernel = ([input], c) => {
   requireHeld(input, c.op.type);
   const out = allocate(input.dtype, input.data.length);

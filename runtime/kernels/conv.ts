@@ -1,6 +1,6 @@
 /**
- * Plain kernels: convolutions and their gradients, for two spatial dimensions or three (runtime/kernels/conv3d.ts). The loops are
- * in runtime/kernels/patches.ts.
+ * Plain kernels: convolutions and their gradients, for two spatial dimensions or three (runtime/kernels/conv3d.ts). The
+ * loops are in runtime/kernels/patches.ts.
  */
 import { InvalidArgumentError, UnimplementedError } from '../../graph/errors';
 import { allocate, NdArray, sizeOf } from '../../graph/ndarray';

@@ -53,7 +53,10 @@ function geometryOf(c: KernelContext, input: readonly number[], filter: readonly
   };
 }
 
-/** Calls `visit` for every pair of an output position and a filter position inside the input, with the offsets of their first channels. */
+/**
+ * Calls `visit` for every pair of an output position and a filter position inside the input, with the offsets of their
+ * first channels.
+ */
 function forEachTap(g: Geometry, visit: (input: number, filter: number, output: number) => void): void {
   const { height, width } = g;
   for (let n = 0; n < g.batch; n++) {

@@ -1,6 +1,6 @@
 /**
- * Plain kernel: Einstein sums. Each operand becomes a batch of matrices whose rows (or columns) are the labels that only it
- * has; their products, spread over the output's labels, are the result.
+ * Plain kernel: Einstein sums. Each operand becomes a batch of matrices whose rows (or columns) are the labels that
+ * only it has; their products, spread over the output's labels, are the result.
  */
 import { InvalidArgumentError } from '../../graph/errors';
 import { allocate, NdArray, sizeOf } from '../../graph/ndarray';

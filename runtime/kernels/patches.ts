@@ -1,6 +1,6 @@
 /**
- * The arithmetic of convolutions with two or three spatial dimensions: patches of the input as rows of a matrix (im2col), which
- * is never whole in memory, times the filter.
+ * The arithmetic of convolutions with two or three spatial dimensions: patches of the input as rows of a matrix
+ * (im2col), which is never whole in memory, times the filter.
  */
 import type { NumericArray } from '../../graph/ndarray';
 import { multiplyIntegerPanel, multiplyPanel, PANEL_ROWS, packColumns, packRows } from './gemm';

@@ -1,5 +1,6 @@
 /**
- * Plain kernels: maximum and average pooling over two spatial dimensions or three (runtime/kernels/pool3d.ts), and their gradients.
+ * Plain kernels: maximum and average pooling over two spatial dimensions or three (runtime/kernels/pool3d.ts), and
+ * their gradients.
  */
 import { InvalidArgumentError, UnimplementedError } from '../../graph/errors';
 import { allocate, NdArray, sizeOf } from '../../graph/ndarray';
@@ -76,7 +77,9 @@ interface Taps {
   readonly offsets: Int32Array;
 }
 
-/** Calls `visit` for each window, with the offset of its output's first channel and the input elements that it covers. */
+/**
+ * Calls `visit` for each window, with the offset of its output's first channel and the input elements that it covers.
+ */
 function forEachWindow(g: Geometry, visit: (output: number, taps: Taps) => void): void {
   const [d, h, w] = g.windows;
   const { batch, spatial, channel } = g.input;
@@ -195,7 +198,9 @@ export const maxPool3d: Kernel = ([input], c) => {
   return array;
 };
 
-/** Each gradient at all elements of its window that equal the maximum: TensorFlow's kernel for three spatial dimensions. */
+/**
+ * Each gradient at all elements of its window that equal the maximum: TensorFlow's kernel for three spatial dimensions.
+ */
 export const maxPool3dGrad: Kernel = ([input, output, grad], c) => {
   const g = geometryOf(c, input.shape);
   requireShape(output, g.shape, 'orig_output');

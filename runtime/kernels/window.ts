@@ -52,7 +52,10 @@ export function padsOf(c: KernelContext, axis: number): readonly [number, number
   return pads.length === 0 ? [0, 0] : [pads[2 * axis], pads[2 * axis + 1]];
 }
 
-/** Where an element of a tensor in some data format lies; always with three spatial dimensions, of size 1 in front where there are fewer. */
+/**
+ * Where an element of a tensor in some data format lies; always with three spatial dimensions, of size 1 in front where
+ * there are fewer.
+ */
 export interface Layout {
   readonly batch: number;
   readonly spatial: readonly [number, number, number];

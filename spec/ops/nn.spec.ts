@@ -58,8 +58,8 @@ opCase('LogSoftmax', 'gradient', {
   gradient: true,
 });
 
-// Both outputs are differentiated: losses, and the gradient, which is the second derivative of the losses. The latter does not
-// flow to the labels.
+// Both outputs are differentiated: losses, and the gradient, which is the second derivative of the losses. The latter
+// does not flow to the labels.
 const crossEntropy = (features: Tensor, targets: Tensor) =>
   applyOp('SoftmaxCrossEntropyWithLogits', { features, labels: targets }).outputs;
 opCase('SoftmaxCrossEntropyWithLogits', 'gradients of both outputs', {

@@ -1,6 +1,6 @@
 /**
- * Rows from values that TensorFlow computed: every case of spec/golden/values/<area>.json as an `opCase`. The JSON is written by
- * spec/golden/values_<area>.py; spec/golden/_op_values.py says what it holds.
+ * Rows from values that TensorFlow computed: every case of spec/golden/values/<area>.json as an `opCase`. The JSON is
+ * written by spec/golden/values_<area>.py; spec/golden/_op_values.py says what it holds.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

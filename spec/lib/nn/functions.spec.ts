@@ -1,5 +1,6 @@
 /**
- * Values and gradients of tf.nn's composites and of contractions: TensorFlow's values are in spec/golden/values/nn_functions.json.
+ * Values and gradients of tf.nn's composites and of contractions: TensorFlow's values are in
+ * spec/golden/values/nn_functions.json.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

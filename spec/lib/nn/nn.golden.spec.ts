@@ -1,5 +1,6 @@
 /**
- * Twins of spec/golden/nn_ops.py, and of what spec/golden/{ops,array_gradients}.py have of products, moments and networks.
+ * Twins of spec/golden/nn_ops.py, and of what spec/golden/{ops,array_gradients}.py have of products, moments and
+ * networks.
  */
 import { type DType, float32, int32, int64 } from '../../../graph/dtypes';
 import { gradients } from '../../../graph/gradients';
