@@ -21,7 +21,11 @@ export type HessianOptions = Omit<GradientOptions, 'gradYs' | 'stopGradients' | 
  *
  * ValueError for an x that no y depends on. Mirrors tf.hessians.
  */
-export function hessians(ys: TensorLike | readonly TensorLike[], xs: Tensor | readonly Tensor[], options: HessianOptions = {}): Tensor[] {
+export function hessians(
+  ys: TensorLike | readonly TensorLike[],
+  xs: Tensor | readonly Tensor[],
+  options: HessianOptions = {},
+): Tensor[] {
   const sources = xs instanceof Tensor ? [xs] : xs;
   const first = gradients(ys, sources as readonly Differentiable[], options);
   return sources.map((x, i) => {
@@ -38,7 +42,10 @@ function hessianOf(gradient: Tensor, x: Tensor, options: HessianOptions): Tensor
   const rows = new TensorArray(x.dtype, { size: count });
   const [, filled] = whileLoop(
     (row: Tensor) => less(row, count),
-    (row: Tensor, result: TensorArray) => [row.add(1), result.write(row, gradients(flat.at(row), x, options)[0] as Tensor)],
+    (row: Tensor, result: TensorArray) => [
+      row.add(1),
+      result.write(row, gradients(flat.at(row), x, options)[0] as Tensor),
+    ],
     [start, rows],
   ) as unknown as [Tensor, TensorArray];
   const dims = shape(x);

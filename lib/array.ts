@@ -1,7 +1,18 @@
 /**
  * Tensors made, reshaped, joined and picked: the part of `tf` that moves elements without computing.
  */
-export { expandDims, invertPermutation, matrixTranspose, reshape, reverse, reverseSequence, roll, squeeze, transpose, bitcast } from '../graph/ops/array';
+export {
+  bitcast,
+  expandDims,
+  invertPermutation,
+  matrixTranspose,
+  reshape,
+  reverse,
+  reverseSequence,
+  roll,
+  squeeze,
+  transpose,
+} from '../graph/ops/array';
 export { batchToSpaceND, depthToSpace, spaceToBatchND, spaceToDepth } from '../graph/ops/blocks';
 export { newaxis, type SliceItem } from '../graph/ops/brackets';
 export { broadcastDynamicShape, broadcastStaticShape, broadcastTo } from '../graph/ops/broadcast';

@@ -9,9 +9,10 @@ import '../runtime/eval';
 export { AggregationMethod } from '../graph/aggregateGradients';
 export { GraphKeys } from '../graph/collections';
 export { convertToTensor, type TensorLike } from '../graph/convert';
+export { getDefaultGraph, resetDefaultGraph } from '../graph/defaultGraph';
 export * from '../graph/dtypes';
 export { asDType as asDtype, DType } from '../graph/dtypes';
-export { getDefaultGraph, resetDefaultGraph } from '../graph/defaultGraph';
+export * as errors from '../graph/errors';
 export * from '../graph/framework';
 export { type GradientOptions, gradients } from '../graph/gradients';
 export { Graph } from '../graph/graph';
@@ -19,24 +20,14 @@ export { hessians } from '../graph/hessians';
 export { IndexedSlices } from '../graph/indexedSlices';
 export { type ArrayLike, NdArray } from '../graph/ndarray';
 export { Operation } from '../graph/operation';
+export { checkNumerics, Print, print } from '../graph/ops/checks';
+export { multinomial, randomNormal, randomShuffle, randomUniform, truncatedNormal } from '../graph/ops/random';
 export { listGraph } from '../graph/print';
 export { type Gradient, type GradientRule, registerGradient } from '../graph/registry';
 export { setRandomSeed } from '../graph/seeds';
 export { asShape, type ShapeLike, TensorShape } from '../graph/shape';
 export { constantValue as getStaticValue } from '../graph/staticValue';
 export { Tensor } from '../graph/tensor';
-
-// Ops.
-export * from './array';
-export * from './controlFlow';
-export * from './math/index';
-export { checkNumerics, Print, print } from '../graph/ops/checks';
-export { multinomial, randomNormal, randomShuffle, randomUniform, truncatedNormal } from '../graph/ops/random';
-
-// Variables.
-export * from './variables/index';
-export { Module } from './module';
-
 // Running.
 export { type RunMetadata, type RunOptions, type SessionConfig, TraceLevel } from '../runtime/config';
 export type { Feeds, FeedValue } from '../runtime/feeds';
@@ -44,18 +35,23 @@ export type { Fetch, Fetched, IndexedSlicesValue } from '../runtime/fetches';
 export { InteractiveSession } from '../runtime/interactiveSession';
 export { type RngState, Session, type SessionOptions } from '../runtime/session';
 export { getDefaultSession } from '../runtime/sessionStack';
-
+// Ops.
+export * from './array';
 // Namespaces.
 export * as compat from './compat';
-export * as errors from '../graph/errors';
+export * from './controlFlow';
 export * as initializers from './initializers/index';
 export * as inspect from './inspect/index';
 export * as keras from './keras/index';
 export * as layers from './layers/index';
 export * as losses from './losses/index';
+export * from './math/index';
 export * as math from './math/index';
 export * as metrics from './metrics/index';
+export { Module } from './module';
 export * as nn from './nn/index';
 export * as random from './random';
 export * as regularizers from './regularizers';
 export * as train from './train/index';
+// Variables.
+export * from './variables/index';

@@ -3,17 +3,18 @@
  *
  * It is stricter than broadcasting: `[N]` does not fit `[N, M]`.
  */
-import { convertToTensor, type TensorLike } from '../graph/convert';
+
 import { Assert } from '../graph/controlFlow/assert';
 import { cond } from '../graph/controlFlow/cond';
+import { convertToTensor, type TensorLike } from '../graph/convert';
 import { getDefaultGraph } from '../graph/defaultGraph';
 import { ValueError } from '../graph/errors';
 import type { Operation } from '../graph/operation';
+import { expandDims } from '../graph/ops/array';
 import { multiply } from '../graph/ops/binary';
 import { equal } from '../graph/ops/compare';
 import { composite } from '../graph/ops/composite';
 import { concat } from '../graph/ops/joining';
-import { expandDims } from '../graph/ops/array';
 import { setDifference } from '../graph/ops/sets';
 import { rank, shape, size } from '../graph/ops/shapes';
 import { noOp, onesLike } from '../graph/ops/source';
@@ -88,7 +89,17 @@ export function assertBroadcastable(weights: TensorLike, values: TensorLike): Op
     const checked = checkStatically(own, target);
     if (checked) return checked;
     const isScalar = equal(0, own.rank, { name: 'is_scalar' });
-    const data = [PREFIX, 'weights.shape=', own.tensor.name, own.shape, 'values.shape=', target.tensor.name, target.shape, 'is_scalar=', isScalar];
+    const data = [
+      PREFIX,
+      'weights.shape=',
+      own.tensor.name,
+      own.shape,
+      'values.shape=',
+      target.tensor.name,
+      target.shape,
+      'is_scalar=',
+      isScalar,
+    ];
     const isValid = cond(
       isScalar,
       () => isScalar,
@@ -102,7 +113,8 @@ export function assertBroadcastable(weights: TensorLike, values: TensorLike): Op
 /** `weights` repeated to the shape of `values`. Mirrors TensorFlow's broadcast_weights. */
 export function broadcastWeights(weights: Tensor, values: Tensor): Tensor {
   return composite(null, 'broadcast_weights', [weights, values], (scope) => {
-    if (weights.shape.isFullyDefined() && values.shape.isFullyDefined() && weights.shape.equals(values.shape)) return weights;
+    if (weights.shape.isFullyDefined() && values.shape.isFullyDefined() && weights.shape.equals(values.shape))
+      return weights;
     return getDefaultGraph().controlDependencies([assertBroadcastable(weights, values)], () =>
       multiply(weights, onesLike(values), { name: scope }),
     );

@@ -32,7 +32,8 @@ declare module '../graph/operation' {
 function sessionFor(element: Tensor | Operation, given: Session | undefined): Session {
   const [verb, what] = element instanceof Tensor ? ['evaluate', 'tensor'] : ['execute', 'operation'];
   const call = element instanceof Tensor ? 'eval' : 'run';
-  if (given !== undefined && !(given instanceof Session)) throw new GraphTypeError(`The \`session\` of ${call}() must be a tf.Session.`);
+  if (given !== undefined && !(given instanceof Session))
+    throw new GraphTypeError(`The \`session\` of ${call}() must be a tf.Session.`);
   const session = given ?? getDefaultSession();
   if (!session) {
     const colon = element instanceof Tensor ? '' : ':';

@@ -5,7 +5,7 @@ import { type DType, float64, int64, string } from '../graph/dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from '../graph/errors';
 import type { Graph } from '../graph/graph';
 import type { HasGraphElement } from '../graph/lookup';
-import { allocate, type ArrayLike, type Element, NdArray } from '../graph/ndarray';
+import { type ArrayLike, allocate, type Element, NdArray } from '../graph/ndarray';
 import { didYouMean } from '../graph/suggest';
 import { Tensor } from '../graph/tensor';
 
@@ -16,17 +16,26 @@ export type FeedKey = Tensor | HasGraphElement | string | readonly (Tensor | str
 export type FeedValue = ArrayLike;
 
 /** Feeds: a Map, a list of pairs, or an object keyed by tensor name. */
-export type Feeds = ReadonlyMap<FeedKey, FeedValue> | readonly (readonly [FeedKey, FeedValue])[] | { readonly [name: string]: FeedValue };
+export type Feeds =
+  | ReadonlyMap<FeedKey, FeedValue>
+  | readonly (readonly [FeedKey, FeedValue])[]
+  | { readonly [name: string]: FeedValue };
 
 /** The pairs of any form of feeds. */
 export function feedPairs(feeds: Feeds | undefined | null): [FeedKey, FeedValue][] {
   if (feeds === undefined || feeds === null) return [];
   if (typeof feeds !== 'object' || feeds instanceof NdArray || feeds instanceof Tensor || ArrayBuffer.isView(feeds)) {
-    throw new GraphTypeError(`Feeds must be a Map, a list of [tensor, value] pairs or an object of values by tensor name, got ${typeWord(feeds)}.`);
+    throw new GraphTypeError(
+      `Feeds must be a Map, a list of [tensor, value] pairs or an object of values by tensor name, got ${typeWord(feeds)}.`,
+    );
   }
-  const pairs = (feeds instanceof Map ? [...feeds] : Array.isArray(feeds) ? feeds : Object.entries(feeds)) as [FeedKey, FeedValue][];
+  const pairs = (feeds instanceof Map ? [...feeds] : Array.isArray(feeds) ? feeds : Object.entries(feeds)) as [
+    FeedKey,
+    FeedValue,
+  ][];
   return pairs.flatMap((pair) => {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new GraphTypeError(`Feeds must be pairs of a tensor and a value, got ${repr(pair)}.`);
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new GraphTypeError(`Feeds must be pairs of a tensor and a value, got ${repr(pair)}.`);
     return expandPair(pair);
   });
 }
@@ -47,9 +56,17 @@ export function resolveFeedKey(graph: Graph, key: unknown): Tensor {
   try {
     return graph.asGraphElement(key, { allowOperation: false }) as Tensor;
   } catch (error) {
-    const hint = typeof key === 'string' ? didYouMean(key.split(':')[0], graph.operations.map((op) => op.name)) : '';
+    const hint =
+      typeof key === 'string'
+        ? didYouMean(
+            key.split(':')[0],
+            graph.operations.map((op) => op.name),
+          )
+        : '';
     const known = (error as Error).message;
-    throw new GraphTypeError(`Cannot interpret feed_dict key as Tensor: ${known}${known.includes('Did you mean') ? '' : hint}`);
+    throw new GraphTypeError(
+      `Cannot interpret feed_dict key as Tensor: ${known}${known.includes('Did you mean') ? '' : hint}`,
+    );
   }
 }
 
@@ -64,7 +81,10 @@ export function checkFeed(graph: Graph, tensor: Tensor, value: unknown): NdArray
   const array = feedArray(value as FeedValue, tensor.dtype);
   if (!tensor.shape.isCompatibleWith(array.shape)) {
     const shape = array.shape.length === 1 ? `(${array.shape[0]},)` : `(${array.shape.join(', ')})`;
-    throw new ValueError(`Cannot feed value of shape ${shape} for Tensor ${tensor.name}, which has shape ${tensor.shape}`, tensor.op);
+    throw new ValueError(
+      `Cannot feed value of shape ${shape} for Tensor ${tensor.name}, which has shape ${tensor.shape}`,
+      tensor.op,
+    );
   }
   if (!graph.isFeedable(tensor)) throw new ValueError(`Tensor ${tensor.name} may not be fed.`, tensor.op);
   return array;
@@ -94,9 +114,12 @@ function feedArray(value: FeedValue, dtype: DType): NdArray {
 
 /** The dtype in which a feed loses nothing before it is cast; undefined where the value has one of its own. */
 function readAs(value: FeedValue, dtype: DType): DType | undefined {
-  if (typeof value === 'object' && !Array.isArray(value)) return value instanceof Uint8Array && dtype === string ? string : undefined;
-  if (holdsOnly(value, (item) => typeof item === 'bigint' || Number.isInteger(item))) return dtype.isNumeric ? dtype : int64;
-  if (holdsOnly(value, (item) => typeof item === 'number' || typeof item === 'bigint')) return dtype.isFloating ? dtype : float64;
+  if (typeof value === 'object' && !Array.isArray(value))
+    return value instanceof Uint8Array && dtype === string ? string : undefined;
+  if (holdsOnly(value, (item) => typeof item === 'bigint' || Number.isInteger(item)))
+    return dtype.isNumeric ? dtype : int64;
+  if (holdsOnly(value, (item) => typeof item === 'number' || typeof item === 'bigint'))
+    return dtype.isFloating ? dtype : float64;
   return undefined;
 }
 
@@ -108,7 +131,8 @@ function castElement(value: Element, dtype: DType): Element | number {
   if (dtype.isBool) return value ? 1 : 0;
   const number = typeof value === 'boolean' ? Number(value) : (value as number | bigint);
   if (dtype.isFloating) return Number(number);
-  if (typeof number === 'number' && !Number.isFinite(number)) throw new ValueError(`cannot convert float ${Number.isNaN(number) ? 'NaN' : 'infinity'} to integer`);
+  if (typeof number === 'number' && !Number.isFinite(number))
+    throw new ValueError(`cannot convert float ${Number.isNaN(number) ? 'NaN' : 'infinity'} to integer`);
   const whole = typeof number === 'number' ? Math.trunc(number) : number;
   return dtype.isBigInt ? BigInt(whole) : Number(whole);
 }

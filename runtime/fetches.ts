@@ -1,7 +1,7 @@
 /**
  * What a run returns: fetch structures and their static types, the elements they name, and putting values back in place.
  */
-import { GraphTypeError, KeyError, repr, typeWord, ValueError, InaccessibleTensorError } from '../graph/errors';
+import { GraphTypeError, InaccessibleTensorError, KeyError, repr, typeWord, ValueError } from '../graph/errors';
 import type { Graph } from '../graph/graph';
 import { IndexedSlices } from '../graph/indexedSlices';
 import type { HasGraphElement } from '../graph/lookup';
@@ -10,7 +10,14 @@ import { Operation } from '../graph/operation';
 import { Tensor } from '../graph/tensor';
 
 /** A tensor, an operation, a variable, a name (`'op'` or `'op:0'`), sparse rows, or any nesting of these in arrays and objects. */
-export type Fetch = Tensor | Operation | HasGraphElement | IndexedSlices | string | readonly Fetch[] | { readonly [key: string]: Fetch };
+export type Fetch =
+  | Tensor
+  | Operation
+  | HasGraphElement
+  | IndexedSlices
+  | string
+  | readonly Fetch[]
+  | { readonly [key: string]: Fetch };
 
 /** The rows of a fetched IndexedSlices. Mirrors tf.compat.v1.IndexedSlicesValue. */
 export interface IndexedSlicesValue {
@@ -57,10 +64,15 @@ export function resolveFetches(graph: Graph, fetches: Fetch): ResolvedFetches {
   const tensors = new Set<Tensor>();
   const targets = new Set<Operation>();
   const visit = (fetch: unknown): Assemble => {
-    if (fetch === null || fetch === undefined) throw new GraphTypeError(`Argument \`fetch\` = ${repr(fetch)} has invalid type "NoneType". Cannot be None`);
+    if (fetch === null || fetch === undefined)
+      throw new GraphTypeError(`Argument \`fetch\` = ${repr(fetch)} has invalid type "NoneType". Cannot be None`);
     if (fetch instanceof IndexedSlices) {
       const parts = [fetch.values, fetch.indices, ...(fetch.denseShape ? [fetch.denseShape] : [])].map(visit);
-      return (valueOf) => ({ values: parts[0](valueOf), indices: parts[1](valueOf), denseShape: parts[2]?.(valueOf) ?? null });
+      return (valueOf) => ({
+        values: parts[0](valueOf),
+        indices: parts[1](valueOf),
+        denseShape: parts[2]?.(valueOf) ?? null,
+      });
     }
     if (isElementLike(fetch)) {
       const element = lookup(graph, fetch);
@@ -90,7 +102,12 @@ export function resolveFetches(graph: Graph, fetches: Fetch): ResolvedFetches {
 
 function isElementLike(value: unknown): boolean {
   if (typeof value === 'string' || value instanceof Tensor || value instanceof Operation) return true;
-  return typeof value === 'object' && value !== null && typeof (value as { asGraphElement?: unknown }).asGraphElement === 'function' && !('createOp' in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { asGraphElement?: unknown }).asGraphElement === 'function' &&
+    !('createOp' in value)
+  );
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

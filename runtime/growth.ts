@@ -25,11 +25,14 @@ export class GrowthWatch {
     this.#version = this.graph.version;
     if (this.#warned || before === null || before === this.graph.version) return;
     const lines = new Set<string>();
-    for (const op of this.graph.operations.slice(before, before + TRACED_OPS)) if (op.creationSite) lines.add(op.creationSite);
+    for (const op of this.graph.operations.slice(before, before + TRACED_OPS))
+      if (op.creationSite) lines.add(op.creationSite);
     for (const line of lines) {
       const runs = (this.#runsByLine.get(line) ?? 0) + 1;
       this.#runsByLine.set(line, runs);
-      if (runs >= RUNS_BEFORE_WARNING) return this.#report(line);
+      if (runs < RUNS_BEFORE_WARNING) continue;
+      this.#report(line);
+      return;
     }
   }
 

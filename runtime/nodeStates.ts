@@ -30,7 +30,9 @@ export class NodeStates {
 
   /** The state of every node that has one, by path. */
   save(): Record<string, unknown> {
-    const live = [...this.#states].flatMap(([key, state]) => (isRestorable(state) ? [[key, state.getState()] as const] : []));
+    const live = [...this.#states].flatMap(([key, state]) =>
+      isRestorable(state) ? [[key, state.getState()] as const] : [],
+    );
     return Object.fromEntries([...this.#waiting, ...live]);
   }
 

@@ -20,7 +20,8 @@ export function nodeText(op: Operation): string {
 
 /** Names the op in an error that its kernel threw; errors that name an op already pass unchanged. */
 export function attributeError(error: unknown, op: Operation): unknown {
-  if (error instanceof OpError) return error.op === null ? makeOpError(error.errorCode, `${error.message}${nodeText(op)}`, op) : error;
+  if (error instanceof OpError)
+    return error.op === null ? makeOpError(error.errorCode, `${error.message}${nodeText(op)}`, op) : error;
   const message = error instanceof Error ? error.message : String(error);
   const wrapped = new InternalError(`${message}${nodeText(op)}`, op, op.nodeDef);
   wrapped.cause = error;

@@ -6,8 +6,8 @@ import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
 import type { Tensor } from '../graph/tensor';
 import type { ResolvedFetches } from './fetches';
-import type { Plan } from './plan/plan';
 import { neededOps } from './plan/order';
+import type { Plan } from './plan/plan';
 
 interface PartialRun {
   readonly fetches: Set<Tensor | Operation>;
@@ -33,7 +33,12 @@ export class PartialRuns {
 
   setup(tensors: readonly Tensor[], targets: readonly Operation[], feeds: readonly Tensor[]): string {
     const handle = `->${[...tensors, ...targets].map((fetch) => fetch.name).join(',')}/${this.#count++}`;
-    this.#runs.set(handle, { fetches: new Set([...tensors, ...targets]), feeds: new Set(feeds), values: new Map(), done: new Set() });
+    this.#runs.set(handle, {
+      fetches: new Set([...tensors, ...targets]),
+      feeds: new Set(feeds),
+      values: new Map(),
+      done: new Set(),
+    });
     return handle;
   }
 
@@ -44,14 +49,18 @@ export class PartialRuns {
     const fetches: readonly (Tensor | Operation)[] = [...tensors, ...targets];
     for (const feed of feeds.keys()) {
       if (!run.feeds.has(feed)) {
-        const text = run.values.has(feed) ? `The feed ${feed.name} has already been fed.` : `The feed ${feed.name} was not specified in partial_run_setup.`;
+        const text = run.values.has(feed)
+          ? `The feed ${feed.name} has already been fed.`
+          : `The feed ${feed.name} was not specified in partial_run_setup.`;
         throw new InvalidArgumentError(text);
       }
     }
     for (const fetch of fetches) {
-      if (!run.fetches.has(fetch)) throw new InvalidArgumentError(`The fetch ${fetch.name} was not specified in partial_run_setup.`);
+      if (!run.fetches.has(fetch))
+        throw new InvalidArgumentError(`The fetch ${fetch.name} was not specified in partial_run_setup.`);
     }
-    if (fetches.length + feeds.size === 0) throw new InvalidArgumentError('Must specify at least one target to fetch or execute.');
+    if (fetches.length + feeds.size === 0)
+      throw new InvalidArgumentError('Must specify at least one target to fetch or execute.');
     for (const [feed, value] of feeds) {
       run.feeds.delete(feed);
       run.values.set(feed, value);
@@ -64,7 +73,13 @@ export class PartialRuns {
   }
 
   /** Notes what a step computed; a run whose fetches were all taken is over. */
-  advance(handle: string, plan: Plan, values: readonly NdArray[], keep: readonly Tensor[], fetched: ResolvedFetches): void {
+  advance(
+    handle: string,
+    plan: Plan,
+    values: readonly NdArray[],
+    keep: readonly Tensor[],
+    fetched: ResolvedFetches,
+  ): void {
     const run = this.#runs.get(handle)!;
     keep.forEach((tensor, i) => run.values.set(tensor, values[i]));
     for (const step of plan.steps) run.done.add(step.op);

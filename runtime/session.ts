@@ -6,23 +6,38 @@
  */
 import { getDefaultGraph } from '../graph/defaultGraph';
 import { pushDefaultGraph } from '../graph/defaultStack';
-import { GraphTypeError, InvalidArgumentError, NotFoundError, OpError, repr, RuntimeError, typeWord } from '../graph/errors';
+import {
+  GraphTypeError,
+  InvalidArgumentError,
+  NotFoundError,
+  OpError,
+  RuntimeError,
+  repr,
+  typeWord,
+} from '../graph/errors';
 import { Graph } from '../graph/graph';
 import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
 import '../graph/ops/index';
 import { isPromiseLike, openScope, type ScopeHandle } from '../graph/scope';
+import { SeedSource, type SeedSourceState } from '../graph/seedSource';
 import { Tensor } from '../graph/tensor';
-import { CPU_DEVICE, type NodeStats, type RunArguments, type RunMetadata, type RunOptions, type SessionConfig } from './config';
+import {
+  CPU_DEVICE,
+  type NodeStats,
+  type RunArguments,
+  type RunMetadata,
+  type RunOptions,
+  type SessionConfig,
+} from './config';
 import { Executor, type RunControl } from './executor';
-import { checkFeed, type FeedKey, feedPairs, type Feeds, type FeedValue, resolveFeedKey } from './feeds';
+import { checkFeed, type FeedKey, type Feeds, type FeedValue, feedPairs, resolveFeedKey } from './feeds';
 import { type Fetch, type Fetched, type ResolvedFetches, resolveFetches } from './fetches';
 import { GrowthWatch } from './growth';
 import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
-import { makePlan, type Plan } from './plan/plan';
 import { PlanCache } from './plan/cache';
-import { SeedSource, type SeedSourceState } from '../graph/seedSource';
+import { makePlan, type Plan } from './plan/plan';
 import { pushDefaultSession } from './sessionStack';
 import { explainUnfed } from './unfed';
 
@@ -59,7 +74,10 @@ export class Session implements Disposable {
    * @param options `graph`: default the default graph; `config`: see SessionConfig.
    */
   constructor(target: string | SessionOptions = '', options: SessionOptions = {}) {
-    const isOptions = typeof target === 'object' && target !== null && (Object.keys(target).length === 0 || 'graph' in target || 'config' in target);
+    const isOptions =
+      typeof target === 'object' &&
+      target !== null &&
+      (Object.keys(target).length === 0 || 'graph' in target || 'config' in target);
     const given = isOptions ? target : options;
     this.target = isOptions ? '' : checkTarget(target);
     if (given.graph !== undefined && !(given.graph instanceof Graph)) {
@@ -97,14 +115,24 @@ export class Session implements Disposable {
     const feeds = this.#resolveFeeds(args.feed);
     this.#growth.observe();
     const plan = this.#plan(resolved, [...feeds.keys()]);
-    return this.#finish(resolved, plan, [...feeds.keys()], [...feeds.values()], args.options, args.metadata) as Fetched<F>;
+    return this.#finish(
+      resolved,
+      plan,
+      [...feeds.keys()],
+      [...feeds.values()],
+      args.options,
+      args.metadata,
+    ) as Fetched<F>;
   }
 
   /**
    * A function that runs the same fetches again and again, with the values of `feedList` as its arguments. It returns
    * what `runSync` returns. Mirrors Session.make_callable.
    */
-  makeCallable<const F extends Fetch>(fetches: F, feedList: readonly (Tensor | string)[] | null = null): (...values: FeedValue[]) => Fetched<F> {
+  makeCallable<const F extends Fetch>(
+    fetches: F,
+    feedList: readonly (Tensor | string)[] | null = null,
+  ): (...values: FeedValue[]) => Fetched<F> {
     this.#checkUsable();
     if (feedList !== null && !Array.isArray(feedList)) {
       throw new GraphTypeError(`Argument \`feed_list\` must be a list or tuple. Received: feed_list=${repr(feedList)}`);
@@ -113,7 +141,8 @@ export class Session implements Disposable {
     const resolved = resolveFetches(this.graph, fetches);
     return (...values) => {
       this.#checkUsable();
-      if (values.length !== tensors.length) throw new GraphTypeError(`The callable takes ${tensors.length} feeds, got ${values.length}.`);
+      if (values.length !== tensors.length)
+        throw new GraphTypeError(`The callable takes ${tensors.length} feeds, got ${values.length}.`);
       const arrays = tensors.map((tensor, i) => checkFeed(this.graph, tensor, values[i]));
       this.#growth.observe();
       return this.#finish(resolved, this.#plan(resolved, tensors), tensors, arrays) as Fetched<F>;
@@ -127,7 +156,11 @@ export class Session implements Disposable {
   partialRunSetup(fetches: Fetch, feeds: readonly (Tensor | string)[] = []): string {
     this.#checkUsable();
     const resolved = resolveFetches(this.graph, fetches);
-    return this.#partialRuns.setup(resolved.tensors, resolved.targets, feeds.map((key) => resolveFeedKey(this.graph, key)));
+    return this.#partialRuns.setup(
+      resolved.tensors,
+      resolved.targets,
+      feeds.map((key) => resolveFeedKey(this.graph, key)),
+    );
   }
 
   /** One step of a partial run: gives some of its feeds, takes some of its fetches. Mirrors Session.partial_run. */
@@ -179,7 +212,9 @@ export class Session implements Disposable {
    */
   enter<R>(body: (session: Session) => R): R {
     if (this.#entered) {
-      throw new RuntimeError('Session context managers are not re-entrant. Use `Session.as_default()` if you want to enter a session multiple times.');
+      throw new RuntimeError(
+        'Session context managers are not re-entrant. Use `Session.as_default()` if you want to enter a session multiple times.',
+      );
     }
     this.#entered = true;
     try {
@@ -213,7 +248,8 @@ export class Session implements Disposable {
 
   #checkUsable(): void {
     if (this.#closed) throw new RuntimeError('Attempted to use a closed Session.');
-    if (this.graph.version === 0) throw new RuntimeError('The Session graph is empty. Add operations to the graph before calling run().');
+    if (this.graph.version === 0)
+      throw new RuntimeError('The Session graph is empty. Add operations to the graph before calling run().');
   }
 
   #resolveFeeds(feeds: Feeds | undefined): Map<Tensor, NdArray> {
@@ -250,7 +286,13 @@ export class Session implements Disposable {
     return resolved.assemble((tensor) => byTensor.get(tensor)!.copy());
   }
 
-  #execute(plan: Plan, feeds: readonly Tensor[], values: readonly NdArray[], control: RunControl, resolved: ResolvedFetches): NdArray[] {
+  #execute(
+    plan: Plan,
+    feeds: readonly Tensor[],
+    values: readonly NdArray[],
+    control: RunControl,
+    resolved: ResolvedFetches,
+  ): NdArray[] {
     try {
       return this.#executor.run(plan, values, control);
     } catch (error) {
@@ -286,6 +328,11 @@ class StepTrace {
   readonly #origin = performance.now();
 
   readonly record = (op: Operation, start: number, end: number): void => {
-    this.nodeStats.push({ nodeName: op.name, opType: op.type, startMicros: (start - this.#origin) * 1000, durationMicros: (end - start) * 1000 });
+    this.nodeStats.push({
+      nodeName: op.name,
+      opType: op.type,
+      startMicros: (start - this.#origin) * 1000,
+      durationMicros: (end - start) * 1000,
+    });
   };
 }

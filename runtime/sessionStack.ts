@@ -17,7 +17,8 @@ export function pushDefaultSession(session: Session): Opened<Session> {
   return {
     value: session,
     exit: () => {
-      if (stack.at(-1) !== session) throw new AssertionError("Nesting violated for default stack of <class 'Session'> objects");
+      if (stack.at(-1) !== session)
+        throw new AssertionError("Nesting violated for default stack of <class 'Session'> objects");
       stack.pop();
     },
   };

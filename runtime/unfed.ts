@@ -24,7 +24,8 @@ export function pathBetween(roots: readonly Operation[], target: Operation, fed:
     }
   }
   const path: Operation[] = [];
-  for (let op: Operation | null | undefined = readBy.has(target) ? target : null; op; op = readBy.get(op)) path.unshift(op);
+  for (let op: Operation | null | undefined = readBy.has(target) ? target : null; op; op = readBy.get(op))
+    path.unshift(op);
   return path;
 }
 
@@ -35,7 +36,12 @@ function shorten(names: readonly string[]): string {
 }
 
 /** The same error, with the path from the fetch to the placeholder and the feeds that were given. */
-export function explainUnfed(error: OpError, placeholder: Operation, roots: readonly Operation[], feeds: readonly Tensor[]): OpError {
+export function explainUnfed(
+  error: OpError,
+  placeholder: Operation,
+  roots: readonly Operation[],
+  feeds: readonly Tensor[],
+): OpError {
   const path = pathBetween(roots, placeholder, new Set(feeds)).map((op) => op.name);
   const given = feeds.map((tensor) => tensor.name);
   const near = nearestName(`${placeholder.name}:0`, given);

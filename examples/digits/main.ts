@@ -64,7 +64,10 @@ async function main(): Promise<void> {
 
   let correct = 0;
   for (let at = 0; at < test.labels.length; at += 500) {
-    const part = pick(test, Array.from({ length: Math.min(500, test.labels.length - at) }, (_, i) => at + i));
+    const part = pick(
+      test,
+      Array.from({ length: Math.min(500, test.labels.length - at) }, (_, i) => at + i),
+    );
     const accuracy = await session.run(model.accuracy, { feed: feed(part, false) });
     correct += accuracy.item() * part.labels.length;
   }
@@ -76,7 +79,8 @@ async function main(): Promise<void> {
   console.log(`test accuracy with dropout off: ${(100 * accuracy).toFixed(2)} % of ${test.labels.length} digits`);
   console.log(`the training curve and a picture of the graph are in ${values.out}`);
   session.close();
-  if (Number(values.epochs) >= 3 && accuracy < 0.96) throw new Error(`expected an accuracy of at least 96 %, got ${(100 * accuracy).toFixed(2)} %`);
+  if (Number(values.epochs) >= 3 && accuracy < 0.96)
+    throw new Error(`expected an accuracy of at least 96 %, got ${(100 * accuracy).toFixed(2)} %`);
 }
 
 main().catch((error: unknown) => {

@@ -17,7 +17,12 @@ async function show(): Promise<void> {
     [1, 1, 1, 1],
   ];
   for (const isTraining of [true, true, false]) {
-    const result = await session.run(y, { feed: [[x, ones], [training, isTraining]] });
+    const result = await session.run(y, {
+      feed: [
+        [x, ones],
+        [training, isTraining],
+      ],
+    });
     console.log(`training ${String(isTraining).padEnd(5)}`, JSON.stringify(result.toArray()));
   }
 }

@@ -25,7 +25,15 @@ const EPOCHS = 60;
 
 function features(car: Car): number[] {
   const origin = ['USA', 'Europe', 'Japan'].map((name) => (car.Origin === name ? 1 : 0));
-  return [car.Cylinders, car.Displacement, car.Horsepower ?? 0, car.Weight_in_lbs, car.Acceleration, Number(car.Year.slice(0, 4)) - 1970, ...origin];
+  return [
+    car.Cylinders,
+    car.Displacement,
+    car.Horsepower ?? 0,
+    car.Weight_in_lbs,
+    car.Acceleration,
+    Number(car.Year.slice(0, 4)) - 1970,
+    ...origin,
+  ];
 }
 
 function loadCars(random: () => number): { x: number[][]; y: number[][] } {
@@ -67,13 +75,19 @@ async function main(): Promise<void> {
     let sum = 0;
     for (let at = 0; at < border; at += BATCH) {
       const end = Math.min(at + BATCH, border);
-      const feed = [[model.x, x.slice(at, end)], [model.y, y.slice(at, end)], [model.training, true]] as const;
+      const feed = [
+        [model.x, x.slice(at, end)],
+        [model.y, y.slice(at, end)],
+        [model.training, true],
+      ] as const;
       const [loss] = await session.run([model.loss, model.trainOp], { feed });
       sum += loss.item() * (end - at);
     }
     if (epoch % 20 === 0) {
       const error = await session.run(model.error, { feed: test });
-      console.log(`epoch ${epoch}: training loss ${(sum / border).toFixed(2)}, error on unseen cars ${error.item().toFixed(2)} miles per gallon`);
+      console.log(
+        `epoch ${epoch}: training loss ${(sum / border).toFixed(2)}, error on unseen cars ${error.item().toFixed(2)} miles per gallon`,
+      );
     }
   }
   const error = (await session.run(model.error, { feed: test })).item();

@@ -26,7 +26,8 @@ export function curveSvg(values: readonly number[], { title, xLabel, smooth = 1 
   const top = Math.max(...values, Number.MIN_VALUE);
   const x = (i: number) => MARGIN + (i / Math.max(1, values.length - 1)) * (WIDTH - 2 * MARGIN);
   const y = (value: number) => HEIGHT - MARGIN - (value / top) * (HEIGHT - 2 * MARGIN);
-  const line = (points: readonly number[]) => points.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+  const line = (points: readonly number[]) =>
+    points.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const at = y(share * top);
     return `<line x1="${MARGIN}" x2="${WIDTH - MARGIN}" y1="${at}" y2="${at}" stroke="#ddd"/><text x="${MARGIN - 6}" y="${at + 4}" text-anchor="end">${(share * top).toFixed(2)}</text>`;

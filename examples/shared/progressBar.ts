@@ -12,7 +12,11 @@ export class ProgressBar {
     readonly title: string,
     readonly total: number,
   ) {
-    this.#bar = new SingleBar({ format: `${title} [{bar}] {value}/{total} {note}`, hideCursor: true, stream: process.stdout });
+    this.#bar = new SingleBar({
+      format: `${title} [{bar}] {value}/{total} {note}`,
+      hideCursor: true,
+      stream: process.stdout,
+    });
     if (this.#isTerminal) this.#bar.start(total, 0, { note: '' });
   }
 

@@ -9,7 +9,15 @@ import { constant } from '../../graph/ops/source';
 import type { Tensor } from '../../graph/tensor';
 
 export { sigmoidCrossEntropy, softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from './crossEntropy';
-export { absoluteDifference, cosineDistance, hingeLoss, huberLoss, logLoss, meanPairwiseSquaredError, meanSquaredError } from './regression';
+export {
+  absoluteDifference,
+  cosineDistance,
+  hingeLoss,
+  huberLoss,
+  logLoss,
+  meanPairwiseSquaredError,
+  meanSquaredError,
+} from './regression';
 export { addLoss, computeWeightedLoss, type LossOptions, Reduction } from './weightedLoss';
 
 /** The losses collected in the default graph, those whose name matches `scope` at its start. Mirrors tf.losses.get_losses. */
@@ -36,8 +44,15 @@ export function getTotalLoss({
   addRegularizationLosses = true,
   name = 'total_loss',
   scope = null,
-}: { readonly addRegularizationLosses?: boolean; readonly name?: string; readonly scope?: string | null } = {}): Tensor {
+}: {
+  readonly addRegularizationLosses?: boolean;
+  readonly name?: string;
+  readonly scope?: string | null;
+} = {}): Tensor {
   const losses = [...getLosses(scope), ...(addRegularizationLosses ? getRegularizationLosses(scope) : [])];
-  if (losses.length === 0) throw new ValueError('inputs must be a list of at least one Tensor/IndexedSlices with same dtype and shape. There are no losses in the graph.');
+  if (losses.length === 0)
+    throw new ValueError(
+      'inputs must be a list of at least one Tensor/IndexedSlices with same dtype and shape. There are no losses in the graph.',
+    );
   return addN(losses, { name });
 }

@@ -5,11 +5,11 @@ import { GraphKeys } from '../../graph/collections';
 import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { float32 } from '../../graph/dtypes';
 import { ValueError } from '../../graph/errors';
+import { relu } from '../../graph/ops/activations';
 import { add, divNoNan, maximum, minimum, multiply, squaredDifference, subtract } from '../../graph/ops/binary';
 import { cast } from '../../graph/ops/cast';
 import { where } from '../../graph/ops/compare';
 import { composite } from '../../graph/ops/composite';
-import { relu } from '../../graph/ops/activations';
 import { reduceSum } from '../../graph/ops/reduce';
 import { range, rank } from '../../graph/ops/shapes';
 import { onesLike, zerosLike } from '../../graph/ops/source';
@@ -52,7 +52,11 @@ export function meanSquaredError(labels: TensorLike, predictions: TensorLike, op
 }
 
 /** ½e² for errors up to `delta` (default 1), δe − ½δ² beyond. Mirrors tf.compat.v1.losses.huber_loss. */
-export function huberLoss(labels: TensorLike, predictions: TensorLike, options: LossOptions & { readonly delta?: number } = {}): Tensor {
+export function huberLoss(
+  labels: TensorLike,
+  predictions: TensorLike,
+  options: LossOptions & { readonly delta?: number } = {},
+): Tensor {
   const { delta = 1, ...rest } = options;
   return elementwise('huber_loss', labels, predictions, rest, (p, l) => {
     const error = abs(subtract(p, l));
@@ -64,7 +68,11 @@ export function huberLoss(labels: TensorLike, predictions: TensorLike, options: 
 }
 
 /** −l · log(p + ε) − (1 − l) · log(1 − p + ε). Mirrors tf.compat.v1.losses.log_loss. */
-export function logLoss(labels: TensorLike, predictions: TensorLike, options: LossOptions & { readonly epsilon?: number } = {}): Tensor {
+export function logLoss(
+  labels: TensorLike,
+  predictions: TensorLike,
+  options: LossOptions & { readonly epsilon?: number } = {},
+): Tensor {
   const { epsilon = 1e-7, ...rest } = options;
   return elementwise('log_loss', labels, predictions, rest, (p, l) => {
     const positive = multiply(l, log(p.add(epsilon))).neg();
@@ -89,10 +97,16 @@ export function hingeLoss(labels: TensorLike, logits: TensorLike, options: LossO
 }
 
 /** 1 − Σ l · p along `axis`, of vectors of length one. Mirrors tf.compat.v1.losses.cosine_distance. */
-export function cosineDistance(labels: TensorLike, predictions: TensorLike, options: LossOptions & { readonly axis?: number } = {}): Tensor {
+export function cosineDistance(
+  labels: TensorLike,
+  predictions: TensorLike,
+  options: LossOptions & { readonly axis?: number } = {},
+): Tensor {
   const { axis, ...rest } = options;
   if (axis === undefined || axis === null) throw new ValueError('You must specify argument `axis`.');
-  return elementwise('cosine_distance_loss', labels, predictions, rest, (p, l) => reduceSum(multiply(p, l), [axis], { keepdims: true }).rsub(1));
+  return elementwise('cosine_distance_loss', labels, predictions, rest, (p, l) =>
+    reduceSum(multiply(p, l), [axis], { keepdims: true }).rsub(1),
+  );
 }
 
 /**

@@ -33,7 +33,14 @@ export const Reduction = {
 
 export type Reduction = (typeof Reduction)[keyof typeof Reduction];
 
-const KEYS = [Reduction.NONE, Reduction.SUM, Reduction.MEAN, Reduction.SUM_OVER_BATCH_SIZE, Reduction.SUM_BY_NONZERO_WEIGHTS, Reduction.SUM_BY_NONZERO_WEIGHTS];
+const KEYS = [
+  Reduction.NONE,
+  Reduction.SUM,
+  Reduction.MEAN,
+  Reduction.SUM_OVER_BATCH_SIZE,
+  Reduction.SUM_BY_NONZERO_WEIGHTS,
+  Reduction.SUM_BY_NONZERO_WEIGHTS,
+];
 
 export interface LossOptions {
   /** A scalar, or a tensor of the losses' rank with each dimension 1 or equal. Default 1. */
@@ -47,7 +54,9 @@ export interface LossOptions {
 
 export function checkReduction(reduction: string): void {
   if (!(KEYS as readonly string[]).includes(reduction)) {
-    throw new ValueError(`Invalid Reduction Key ${reduction}. Key should be one of (${KEYS.map((key) => `'${key}'`).join(', ')}).`);
+    throw new ValueError(
+      `Invalid Reduction Key ${reduction}. Key should be one of (${KEYS.map((key) => `'${key}'`).join(', ')}).`,
+    );
   }
 }
 
@@ -88,7 +97,12 @@ export function withFittingWeights<R>(weights: TensorLike, losses: TensorLike, b
  * an unknown reduction and for weights that do not fit.
  */
 export function computeWeightedLoss(losses: TensorLike, options: LossOptions = {}): Tensor {
-  const { weights = 1, scope = null, lossCollection = GraphKeys.LOSSES, reduction = Reduction.SUM_BY_NONZERO_WEIGHTS } = options;
+  const {
+    weights = 1,
+    scope = null,
+    lossCollection = GraphKeys.LOSSES,
+    reduction = Reduction.SUM_BY_NONZERO_WEIGHTS,
+  } = options;
   checkReduction(reduction);
   return composite(scope, 'weighted_loss', [losses, weights], () =>
     withFittingWeights(weights, losses, () => {

@@ -3,13 +3,14 @@
  */
 import { cond } from '../../graph/controlFlow/cond';
 import { convertToTensor, type TensorLike } from '../../graph/convert';
+import { squeeze } from '../../graph/ops/array';
 import { equal } from '../../graph/ops/compare';
 import { composite } from '../../graph/ops/composite';
-import { squeeze } from '../../graph/ops/array';
 import { rank } from '../../graph/ops/shapes';
 import type { Tensor } from '../../graph/tensor';
 
-const mayBeOne = (tensor: Tensor): boolean => tensor.shape.rank === null || (tensor.shape.rank > 0 && (tensor.shape.at(-1) ?? 1) === 1);
+const mayBeOne = (tensor: Tensor): boolean =>
+  tensor.shape.rank === null || (tensor.shape.rank > 0 && (tensor.shape.at(-1) ?? 1) === 1);
 const squeezeLast = (tensor: Tensor): Tensor => squeeze(tensor, [-1]);
 
 /** `tensor` without its last axis where that is what makes `difference` equal to `wanted` at run time. */

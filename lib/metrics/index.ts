@@ -81,7 +81,10 @@ interface Compared {
 function compare(labels: TensorLike, predictions: TensorLike, { weights }: MetricOptions): Compared {
   const squeezed = removeSqueezableDimensions(labels, predictions);
   squeezed.predictions.shape.assertIsCompatibleWith(squeezed.labels.shape);
-  return { ...squeezed, weights: weights === null || weights === undefined ? null : fitWeights(weights, squeezed.predictions) };
+  return {
+    ...squeezed,
+    weights: weights === null || weights === undefined ? null : fitWeights(weights, squeezed.predictions),
+  };
 }
 
 /**

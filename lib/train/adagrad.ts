@@ -20,12 +20,18 @@ export class AdagradOptimizer extends Optimizer {
   ) {
     super(options.useLocking ?? false, options.name ?? 'Adagrad');
     this.initialAccumulatorValue = options.initialAccumulatorValue ?? 0.1;
-    if (!(this.initialAccumulatorValue > 0)) throw new ValueError(`initial_accumulator_value must be positive: ${this.initialAccumulatorValue}`);
+    if (!(this.initialAccumulatorValue > 0))
+      throw new ValueError(`initial_accumulator_value must be positive: ${this.initialAccumulatorValue}`);
   }
 
   protected override createSlots(variables: readonly Variable[]): void {
     for (const variable of variables) {
-      this.slots.make(variable, 'accumulator', this.name, constantInitializer(this.initialAccumulatorValue, { dtype: variable.dtype }));
+      this.slots.make(
+        variable,
+        'accumulator',
+        this.name,
+        constantInitializer(this.initialAccumulatorValue, { dtype: variable.dtype }),
+      );
     }
   }
 

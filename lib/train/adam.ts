@@ -83,7 +83,9 @@ export class AdamOptimizer extends Optimizer {
   protected override applyUniqueRows(gradient: Tensor, variable: Variable, indices: Tensor): Operation {
     const { dtype } = gradient;
     const [power1, power2] = this.#powers(variable).map((power) => inDType(power, dtype));
-    const [lr, beta1, beta2, epsilon] = ['learning_rate', 'beta1', 'beta2', 'epsilon'].map((name) => this.hyper(name, dtype));
+    const [lr, beta1, beta2, epsilon] = ['learning_rate', 'beta1', 'beta2', 'epsilon'].map((name) =>
+      this.hyper(name, dtype),
+    );
     const value = (power: Variable | Tensor) => ('handle' in power ? power.value() : power);
     const unbias = sqrt(minus(1, value(power2)));
     const rate = over(times(lr, unbias), minus(1, value(power1)));
@@ -108,12 +110,18 @@ export class AdamOptimizer extends Optimizer {
 
   protected override finish(updates: readonly Operation[], name: string): Operation {
     const { graph } = updates[0];
-    const [beta1Power, beta2Power] = [this.slots.findOwn('beta1_power', graph)!, this.slots.findOwn('beta2_power', graph)!];
+    const [beta1Power, beta2Power] = [
+      this.slots.findOwn('beta1_power', graph)!,
+      this.slots.findOwn('beta2_power', graph)!,
+    ];
     const advance = (power: Variable, beta: string): Operation => {
       const current = power.value();
       return graph.colocateWith(power.op, {}, () => power.assign(times(current, this.hyper(beta, power.dtype))).op);
     };
-    const powers = graph.controlDependencies(updates, () => [advance(beta1Power, 'beta1'), advance(beta2Power, 'beta2')]);
+    const powers = graph.controlDependencies(updates, () => [
+      advance(beta1Power, 'beta1'),
+      advance(beta2Power, 'beta2'),
+    ]);
     return group(...updates, ...powers, { name });
   }
 }

@@ -23,7 +23,12 @@ export class GradientDescentOptimizer extends Optimizer {
 
   protected override applyDense(gradient: Tensor, variable: Variable): Operation {
     const alpha = this.hyper('learning_rate', gradient.dtype);
-    return applyOp('ResourceApplyGradientDescent', { var: variable.handle, alpha, delta: gradient, use_locking: this.useLocking });
+    return applyOp('ResourceApplyGradientDescent', {
+      var: variable.handle,
+      alpha,
+      delta: gradient,
+      use_locking: this.useLocking,
+    });
   }
 
   /** Rows named several times need no summing first: each is subtracted. */
@@ -32,7 +37,11 @@ export class GradientDescentOptimizer extends Optimizer {
   }
 
   protected override applyUniqueRows(gradient: Tensor, variable: Variable, indices: Tensor): Operation {
-    const step = applyUnary('Mul', { x: applyUnary('Neg', { x: gradient }), y: this.hyper('learning_rate', gradient.dtype) }, 'mul');
+    const step = applyUnary(
+      'Mul',
+      { x: applyUnary('Neg', { x: gradient }), y: this.hyper('learning_rate', gradient.dtype) },
+      'mul',
+    );
     return applyOp('ResourceScatterAdd', { resource: variable.handle, indices, updates: step });
   }
 }

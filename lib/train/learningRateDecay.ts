@@ -1,9 +1,10 @@
 /**
  * Learning rates that depend on the global step. Each returns a scalar tensor of the learning rate's dtype.
  */
-import { convertToTensor, type TensorLike } from '../../graph/convert';
+
 import { caseOf } from '../../graph/controlFlow/case';
 import { cond } from '../../graph/controlFlow/cond';
+import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { type DType, int32 } from '../../graph/dtypes';
 import { ValueError } from '../../graph/errors';
 import { NdArray } from '../../graph/ndarray';
@@ -35,8 +36,16 @@ function asSteps(steps: TensorLike, dtype: DType): Tensor {
   return cast(typeof steps === 'number' && Number.isInteger(steps) ? NdArray.from(steps, int32) : steps, dtype);
 }
 
-function emit(name: string | null | undefined, fallback: string, learningRate: TensorLike, values: readonly TensorLike[], body: (rate: Tensor, scope: string) => Tensor): Tensor {
-  return composite(name, fallback, [learningRate, ...values], (scope) => body(convertToTensor(learningRate, { name: 'initial_learning_rate' }), scope));
+function emit(
+  name: string | null | undefined,
+  fallback: string,
+  learningRate: TensorLike,
+  values: readonly TensorLike[],
+  body: (rate: Tensor, scope: string) => Tensor,
+): Tensor {
+  return composite(name, fallback, [learningRate, ...values], (scope) =>
+    body(convertToTensor(learningRate, { name: 'initial_learning_rate' }), scope),
+  );
 }
 
 /** lr · rate^(step / decaySteps). Mirrors tf.compat.v1.train.exponential_decay. */
@@ -100,7 +109,11 @@ export function polynomialDecay(
     power = 1,
     cycle = false,
     name,
-  }: DecayOptions & { readonly endLearningRate?: TensorLike; readonly power?: TensorLike; readonly cycle?: boolean } = {},
+  }: DecayOptions & {
+    readonly endLearningRate?: TensorLike;
+    readonly power?: TensorLike;
+    readonly cycle?: boolean;
+  } = {},
 ): Tensor {
   const given = checkStep(globalStep, 'polynomial_decay');
   return emit(name, 'PolynomialDecay', learningRate, [given, decaySteps], (rate, scope) => {
@@ -122,9 +135,17 @@ export function polynomialDecay(
  * values[0] up to boundaries[0], values[i] up to boundaries[i], the last value beyond. ValueError unless there is one
  * value more than boundaries. Mirrors tf.compat.v1.train.piecewise_constant.
  */
-export function piecewiseConstant(x: TensorLike, boundaries: readonly TensorLike[], values: readonly TensorLike[], { name }: DecayOptions = {}): Tensor {
-  if (boundaries.length !== values.length - 1) throw new ValueError('The length of boundaries should be 1 less than the length of values');
-  const limits = boundaries.map((limit) => convertToTensor(typeof limit === 'number' && Number.isInteger(limit) ? NdArray.from(limit, int32) : limit));
+export function piecewiseConstant(
+  x: TensorLike,
+  boundaries: readonly TensorLike[],
+  values: readonly TensorLike[],
+  { name }: DecayOptions = {},
+): Tensor {
+  if (boundaries.length !== values.length - 1)
+    throw new ValueError('The length of boundaries should be 1 less than the length of values');
+  const limits = boundaries.map((limit) =>
+    convertToTensor(typeof limit === 'number' && Number.isInteger(limit) ? NdArray.from(limit, int32) : limit),
+  );
   const levels = values.map((value) => convertToTensor(value));
   const probe = convertToTensor(x);
   const bounds = limits.map((limit) => (limit.dtype === probe.dtype ? limit : cast(limit, probe.dtype)));
@@ -134,7 +155,8 @@ export function piecewiseConstant(x: TensorLike, boundaries: readonly TensorLike
       [lessEqual(step, bounds[0]), () => levels[0]],
       [greater(step, bounds.at(-1)!), () => levels.at(-1)!],
     ];
-    for (let i = 1; i < bounds.length; i++) pairs.push([greater(step, bounds[i - 1]).and(lessEqual(step, bounds[i])), () => levels[i]]);
+    for (let i = 1; i < bounds.length; i++)
+      pairs.push([greater(step, bounds[i - 1]).and(lessEqual(step, bounds[i])), () => levels[i]]);
     return caseOf(pairs, { default: () => levels[0], exclusive: true }) as Tensor;
   });
 }
@@ -167,7 +189,12 @@ export function cosineDecayRestarts(
   learningRate: TensorLike,
   globalStep: TensorLike,
   firstDecaySteps: TensorLike,
-  { tMul = 2, mMul = 1, alpha = 0, name }: DecayOptions & { readonly tMul?: TensorLike; readonly mMul?: TensorLike; readonly alpha?: TensorLike } = {},
+  {
+    tMul = 2,
+    mMul = 1,
+    alpha = 0,
+    name,
+  }: DecayOptions & { readonly tMul?: TensorLike; readonly mMul?: TensorLike; readonly alpha?: TensorLike } = {},
 ): Tensor {
   const given = checkStep(globalStep, 'cosine decay restarts');
   return emit(name, 'SGDRDecay', learningRate, [given, firstDecaySteps], (rate, scope) => {
@@ -207,7 +234,12 @@ export function linearCosineDecay(
   learningRate: TensorLike,
   globalStep: TensorLike,
   decaySteps: TensorLike,
-  { numPeriods = 0.5, alpha = 0, beta = 0.001, name }: DecayOptions & { readonly numPeriods?: TensorLike; readonly alpha?: TensorLike; readonly beta?: TensorLike } = {},
+  {
+    numPeriods = 0.5,
+    alpha = 0,
+    beta = 0.001,
+    name,
+  }: DecayOptions & { readonly numPeriods?: TensorLike; readonly alpha?: TensorLike; readonly beta?: TensorLike } = {},
 ): Tensor {
   const given = checkStep(globalStep, 'linear cosine decay');
   return emit(name, 'LinearCosineDecay', learningRate, [given, decaySteps], (rate, scope) => {

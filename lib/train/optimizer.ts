@@ -3,22 +3,23 @@
  *
  * What single optimizers add — slots, hyper-parameters, the update op of one variable — is in the files beside this one.
  */
+
+import type { AggregationMethod } from '../../graph/aggregateGradients';
+import { applyOp } from '../../graph/applyOp';
 import { GraphKeys } from '../../graph/collections';
 import { convertToTensor, type TensorLike } from '../../graph/convert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
 import { bfloat16, type DType, float16, float32, float64, resource } from '../../graph/dtypes';
-import { GraphTypeError, NotImplementedError, repr, RuntimeError, ValueError } from '../../graph/errors';
-import { applyOp } from '../../graph/applyOp';
+import { GraphTypeError, NotImplementedError, RuntimeError, repr, ValueError } from '../../graph/errors';
 import { gradients } from '../../graph/gradients';
 import { IndexedSlices } from '../../graph/indexedSlices';
-import type { AggregationMethod } from '../../graph/aggregateGradients';
+import { flatten } from '../../graph/nest';
 import type { Operation } from '../../graph/operation';
 import { group, tuple } from '../../graph/ops/grouping';
 import type { Gradient } from '../../graph/registry';
 import { Tensor } from '../../graph/tensor';
-import { flatten } from '../../graph/nest';
-import { Variable } from '../variables/variable';
 import { trainableVariables } from '../variables/collections';
+import { Variable } from '../variables/variable';
 import { deduplicate } from './deduplicate';
 import { Slots } from './slots';
 
@@ -91,12 +92,15 @@ export abstract class Optimizer {
   computeGradients(loss: Tensor, options: ComputeGradientsOptions = {}): GradientAndVariable[] {
     const gate = options.gateGradients ?? Optimizer.GATE_OP;
     if (![0, 1, 2].includes(gate)) {
-      throw new ValueError(`gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH.  Not ${gate}`);
+      throw new ValueError(
+        `gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH.  Not ${gate}`,
+      );
     }
     checkDTypes([loss, ...(options.gradLoss instanceof Tensor ? [options.gradLoss] : [])]);
     const variables = options.varList ? (flatten(options.varList) as Variable[]) : trainableVariables();
     for (const variable of variables) {
-      if (!(variable instanceof Variable || (variable as unknown) instanceof Tensor)) throw new NotImplementedError(`('Trying to optimize unsupported type ', ${repr(variable)})`);
+      if (!(variable instanceof Variable || (variable as unknown) instanceof Tensor))
+        throw new NotImplementedError(`('Trying to optimize unsupported type ', ${repr(variable)})`);
     }
     if (variables.length === 0) throw new ValueError('No variables to optimize.');
     const found = gradients(loss, variables, {
@@ -107,7 +111,9 @@ export abstract class Optimizer {
     });
     const gated = gate === Optimizer.GATE_GRAPH ? (tuple(found) as Gradient[]) : found;
     const pairs = gated.map((gradient, i) => [gradient, variables[i]] as const);
-    checkDTypes(pairs.flatMap(([gradient, variable]) => (gradient !== null && variable.dtype !== resource ? [variable] : [])));
+    checkDTypes(
+      pairs.flatMap(([gradient, variable]) => (gradient !== null && variable.dtype !== resource ? [variable] : [])),
+    );
     return pairs;
   }
 
@@ -116,27 +122,47 @@ export abstract class Optimizer {
    *
    * ValueError for an empty list or when all gradients are null. Mirrors Optimizer.apply_gradients.
    */
-  applyGradients(gradsAndVars: Iterable<readonly [TensorLike | Gradient, Variable]>, options: ApplyGradientsOptions = {}): Operation {
-    const pairs = [...gradsAndVars].map(([gradient, variable]) => [asGradient(gradient), checkVariable(variable)] as const);
+  applyGradients(
+    gradsAndVars: Iterable<readonly [TensorLike | Gradient, Variable]>,
+    options: ApplyGradientsOptions = {},
+  ): Operation {
+    const pairs = [...gradsAndVars].map(
+      ([gradient, variable]) => [asGradient(gradient), checkVariable(variable)] as const,
+    );
     if (pairs.length === 0) throw new ValueError('No variables provided.');
     const active = pairs.flatMap(([gradient, variable]) => (gradient === null ? [] : [[gradient, variable] as const]));
     if (active.length === 0) {
-      throw new ValueError(`No gradients provided for any variable: [${pairs.map(([, variable]) => JSON.stringify(String(variable))).join(', ')}].`);
+      throw new ValueError(
+        `No gradients provided for any variable: [${pairs.map(([, variable]) => JSON.stringify(String(variable))).join(', ')}].`,
+      );
     }
     const { graph } = active[0][1];
     return graph.asDefault(() => {
-      graph.nameScope(null, () => graph.controlDependencies(null, () => this.createSlots(active.map(([, variable]) => variable))));
-      return graph.nameScope(options.name ?? this.name, (scope) => this.#emit(active, scope, options.globalStep ? checkVariable(options.globalStep) : null));
+      graph.nameScope(null, () =>
+        graph.controlDependencies(null, () => this.createSlots(active.map(([, variable]) => variable))),
+      );
+      return graph.nameScope(options.name ?? this.name, (scope) =>
+        this.#emit(active, scope, options.globalStep ? checkVariable(options.globalStep) : null),
+      );
     });
   }
 
-  #emit(pairs: readonly (readonly [Gradient & object, Variable])[], scope: string, globalStep: Variable | null): Operation {
+  #emit(
+    pairs: readonly (readonly [Gradient & object, Variable])[],
+    scope: string,
+    globalStep: Variable | null,
+  ): Operation {
     const graph = getDefaultGraph();
     this.prepare();
     const updates = pairs.map(([gradient, variable]) =>
-      graph.nameScope(`update_${variable.op.name}`, () => graph.colocateWith(variable.op, {}, () => this.#update(gradient, variable))),
+      graph.nameScope(`update_${variable.op.name}`, () =>
+        graph.colocateWith(variable.op, {}, () => this.#update(gradient, variable)),
+      ),
     );
-    const done = globalStep === null ? this.finish(updates, scope) : this.#countStep(this.finish(updates, 'update'), globalStep, scope);
+    const done =
+      globalStep === null
+        ? this.finish(updates, scope)
+        : this.#countStep(this.finish(updates, 'update'), globalStep, scope);
     const collection = graph.getCollectionRef(GraphKeys.TRAIN_OP);
     if (!collection.includes(done)) collection.push(done);
     return done;
@@ -190,7 +216,10 @@ export abstract class Optimizer {
 
   /** Makes the tensor of a hyper-parameter, under that name. */
   protected setHyper(name: string, value: Hyper): void {
-    this.#hypers.set(name, convertToTensor(typeof value === 'function' ? value() : value, { name, preferredDtype: float32 }));
+    this.#hypers.set(
+      name,
+      convertToTensor(typeof value === 'function' ? value() : value, { name, preferredDtype: float32 }),
+    );
   }
 
   /** A hyper-parameter in a variable's dtype. */
@@ -220,7 +249,9 @@ export abstract class Optimizer {
 function checkDTypes(values: readonly { readonly dtype: DType; readonly name: string }[]): void {
   for (const { dtype, name } of values) {
     if (!VALID_DTYPES.includes(dtype)) {
-      throw new ValueError(`Invalid type tf.${dtype.name} for ${name}, expected: [${VALID_DTYPES.map((valid) => `tf.${valid.name}`).join(', ')}].`);
+      throw new ValueError(
+        `Invalid type tf.${dtype.name} for ${name}, expected: [${VALID_DTYPES.map((valid) => `tf.${valid.name}`).join(', ')}].`,
+      );
     }
   }
 }

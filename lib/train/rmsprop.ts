@@ -66,7 +66,10 @@ export class RMSPropOptimizer extends Optimizer {
   }
 
   protected override applyDense(gradient: Tensor, variable: Variable): Operation {
-    return applyOp(this.centered ? 'ResourceApplyCenteredRMSProp' : 'ResourceApplyRMSProp', this.#arguments(gradient, variable));
+    return applyOp(
+      this.centered ? 'ResourceApplyCenteredRMSProp' : 'ResourceApplyRMSProp',
+      this.#arguments(gradient, variable),
+    );
   }
 
   protected override applyUniqueRows(gradient: Tensor, variable: Variable, indices: Tensor): Operation {

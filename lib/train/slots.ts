@@ -4,8 +4,8 @@
 import type { TensorLike } from '../../graph/convert';
 import type { DType } from '../../graph/dtypes';
 import type { Graph } from '../../graph/graph';
-import type { Initializer } from '../initializers/initializer';
 import { zerosInitializer } from '../initializers/constants';
+import type { Initializer } from '../initializers/initializer';
 import { Variable } from '../variables/variable';
 import { getVariable, variableScope } from '../variables/variableScope';
 
@@ -27,7 +27,13 @@ export class Slots {
   }
 
   /** The slot of a variable, of its shape, made by an initializer where it is missing. */
-  make(variable: Variable, name: string, scopeName: string, initializer: Initializer, dtype: DType = variable.dtype): Variable {
+  make(
+    variable: Variable,
+    name: string,
+    scopeName: string,
+    initializer: Initializer,
+    dtype: DType = variable.dtype,
+  ): Variable {
     let slots = this.#bySlot.get(name);
     if (!slots) this.#bySlot.set(name, (slots = new Map()));
     let slot = slots.get(variable);
@@ -57,6 +63,8 @@ export class Slots {
 
 function makeSlot(variable: Variable, scopeName: string, initializer: Initializer, dtype: DType): Variable {
   return variableScope(null, { defaultName: `${variable.op.name}/${scopeName}` }, () =>
-    variable.graph.colocateWith(variable.op, {}, () => getVariable('', { initializer, shape: variable.shape, dtype, trainable: false })),
+    variable.graph.colocateWith(variable.op, {}, () =>
+      getVariable('', { initializer, shape: variable.shape, dtype, trainable: false }),
+    ),
   );
 }

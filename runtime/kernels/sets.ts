@@ -19,7 +19,10 @@ const operations: Readonly<Record<string, (a: Values, b: Values) => unknown[]>> 
 function rows(array: NdArray): Values[] {
   const width = array.shape.at(-1)!;
   const count = sizeOf(array.shape.slice(0, -1));
-  return Array.from({ length: count }, (_, row) => new Set(Array.from({ length: width }, (_, i) => array.data[row * width + i])));
+  return Array.from(
+    { length: count },
+    (_, row) => new Set(Array.from({ length: width }, (_, i) => array.data[row * width + i])),
+  );
 }
 
 function position(row: number, shape: readonly number[]): number[] {
@@ -36,9 +39,12 @@ const denseToDense: Kernel = ([a, b], c) => {
   const operate = operations[c.attr<string>('set_operation')];
   if (!operate) throw new InvalidArgumentError(`Invalid set_operation ${c.attr<string>('set_operation')}.`);
   const groups = a.shape.slice(0, -1);
-  if (groups.join() !== b.shape.slice(0, -1).join()) throw new InvalidArgumentError(`Mismatched group shapes [${groups}] vs [${b.shape.slice(0, -1)}].`);
+  if (groups.join() !== b.shape.slice(0, -1).join())
+    throw new InvalidArgumentError(`Mismatched group shapes [${groups}] vs [${b.shape.slice(0, -1)}].`);
   const other = rows(b);
-  const results = rows(a).map((set, i) => operate(set, other[i]).sort((x, y) => ((x as number) < (y as number) ? -1 : 1)));
+  const results = rows(a).map((set, i) =>
+    operate(set, other[i]).sort((x, y) => ((x as number) < (y as number) ? -1 : 1)),
+  );
   const indices = results.flatMap((values, row) => values.map((_, i) => [...position(row, groups), i].map(BigInt)));
   const values = results.flat();
   const widest = Math.max(0, ...results.map((row) => row.length));

@@ -7,6 +7,7 @@ import type { sourceOps } from '../../graph/ops/source';
 import { inputName } from '../../graph/print';
 import type { TensorShape } from '../../graph/shape';
 import type { Kernel, KernelTable } from '../kernel';
+import { zerosLikeValue } from '../variants';
 
 const identity: Kernel = ([input]) => input;
 
@@ -34,7 +35,7 @@ export const sourceKernels: KernelTable<typeof sourceOps> = {
     );
   },
   NoOp: () => [],
-  ZerosLike: ([x]) => NdArray.zeros(x.dtype, x.shape),
+  ZerosLike: ([x]) => zerosLikeValue(x),
   OnesLike: ([x]) => filled(x.shape, NdArray.from(x.dtype.isBool ? true : 1, x.dtype)),
   Fill: ([dims, value]) => {
     if (dims.rank !== 1)

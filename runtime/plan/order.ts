@@ -8,7 +8,11 @@ import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
 
 /** The operations that `targets` need, when the tensors of `fed` are given and the ops of `done` have run. */
-export function neededOps(targets: readonly Operation[], fed: ReadonlySet<Tensor>, done?: ReadonlySet<Operation>): Set<Operation> {
+export function neededOps(
+  targets: readonly Operation[],
+  fed: ReadonlySet<Tensor>,
+  done?: ReadonlySet<Operation>,
+): Set<Operation> {
   const needed = new Set<Operation>();
   const pending = [...targets];
   for (let op = pending.pop(); op !== undefined; op = pending.pop()) {
@@ -25,12 +29,18 @@ export function executionOrder(needed: ReadonlySet<Operation>, fed: ReadonlySet<
   const byCreation = [...needed].sort((a, b) => a.id - b.id);
   const precedes = (before: Operation, after: Operation) => !needed.has(before) || before.id < after.id;
   const legal = byCreation.every(
-    (op) => op.inputs.every((input) => fed.has(input) || precedes(input.op, op)) && op.controlInputs.every((control) => precedes(control, op)),
+    (op) =>
+      op.inputs.every((input) => fed.has(input) || precedes(input.op, op)) &&
+      op.controlInputs.every((control) => precedes(control, op)),
   );
   return legal ? byCreation : depthFirstOrder(byCreation, needed, fed);
 }
 
-function depthFirstOrder(roots: readonly Operation[], needed: ReadonlySet<Operation>, fed: ReadonlySet<Tensor>): Operation[] {
+function depthFirstOrder(
+  roots: readonly Operation[],
+  needed: ReadonlySet<Operation>,
+  fed: ReadonlySet<Tensor>,
+): Operation[] {
   const order: Operation[] = [];
   const state = new Map<Operation, 'open' | 'done'>();
   const sources = (op: Operation) => [
@@ -50,7 +60,10 @@ function depthFirstOrder(roots: readonly Operation[], needed: ReadonlySet<Operat
         path.pop();
       } else if (state.get(next) === 'open') {
         const cycle = path.slice(path.findIndex(({ op }) => op === next)).map(({ op }) => op.name);
-        throw new InvalidArgumentError(`Graph is invalid, contains a cycle with ${cycle.length} nodes, including: ${[...cycle, next.name].join(', ')}`, next);
+        throw new InvalidArgumentError(
+          `Graph is invalid, contains a cycle with ${cycle.length} nodes, including: ${[...cycle, next.name].join(', ')}`,
+          next,
+        );
       } else if (!state.has(next)) {
         state.set(next, 'open');
         path.push({ op: next, left: sources(next) });

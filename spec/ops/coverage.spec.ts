@@ -9,7 +9,8 @@ import { registeredOps } from '../../graph/registry';
 import { coveredGradients, coveredValues } from '../support/opCase';
 
 // Rows register themselves when their file is loaded, also when this file is run alone.
-for (const file of readdirSync(__dirname)) if (file.endsWith('.spec.ts') && file !== 'coverage.spec.ts') require(join(__dirname, file));
+for (const file of readdirSync(__dirname))
+  if (file.endsWith('.spec.ts') && file !== 'coverage.spec.ts') require(join(__dirname, file));
 
 describe('coverage of the op registry', () => {
   it('has a value row for every op', () => {
@@ -18,7 +19,9 @@ describe('coverage of the op registry', () => {
   });
 
   it('has a gradient row for every op with a gradient rule', () => {
-    const missing = [...registeredOps().values()].filter((op) => typeof op.gradient === 'function' && !coveredGradients.has(op.name));
+    const missing = [...registeredOps().values()].filter(
+      (op) => typeof op.gradient === 'function' && !coveredGradients.has(op.name),
+    );
     expect(missing.map((op) => op.name)).to.deep.equal([]);
   });
 });

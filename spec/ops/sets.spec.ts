@@ -9,12 +9,36 @@ const difference = (a: Tensor, b: Tensor) => {
 
 describe('set ops', () => {
   opCase('DenseToDenseSetOperation', 'difference of two rows', {
-    inputs: [i32([[3, 1, 2, 2], [5, 6, 7, 8]]), i32([[2, 9], [8, 5]])],
+    inputs: [
+      i32([
+        [3, 1, 2, 2],
+        [5, 6, 7, 8],
+      ]),
+      i32([
+        [2, 9],
+        [8, 5],
+      ]),
+    ],
     build: difference,
-    want: [i64([[0, 0], [0, 1], [1, 0], [1, 1]]), i32([1, 3, 6, 7]), i64([2, 2])],
+    want: [
+      i64([
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+      ]),
+      i32([1, 3, 6, 7]),
+      i64([2, 2]),
+    ],
   });
   opCase('DenseToDenseSetOperation', 'empty difference', {
-    inputs: [i32([[1], [2]]), i32([[1, 1], [2, 1]])],
+    inputs: [
+      i32([[1], [2]]),
+      i32([
+        [1, 1],
+        [2, 1],
+      ]),
+    ],
     build: (a, b) => difference(a, b).slice(1),
     want: [i32([]), i64([2, 0])],
   });

@@ -29,7 +29,12 @@ export function expectClose(got: NdArray, want: NdArray, tolerance?: Tolerance):
   const bound = tolerance ?? tolerances[got.dtype.name === 'float64' ? 'float64' : 'float32'];
   for (let i = 0; i < want.data.length; i++) {
     const [g, w] = [got.data[i], want.data[i]];
-    const same = typeof w === 'number' && got.dtype.isFloating ? isClose(g as number, w, bound) : g instanceof Uint8Array ? Buffer.compare(g, w as Uint8Array) === 0 : g === w;
+    const same =
+      typeof w === 'number' && got.dtype.isFloating
+        ? isClose(g as number, w, bound)
+        : g instanceof Uint8Array
+          ? Buffer.compare(g, w as Uint8Array) === 0
+          : g === w;
     if (!same) expect.fail(`element ${i} is ${g}, expected ${w}\n  got  ${got}\n  want ${want}`);
   }
 }

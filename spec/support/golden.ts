@@ -21,7 +21,9 @@ import { expectCreationSites, expectLegal, expectRoundTrip } from './legal';
 export function readGoldens(area: string): Map<string, string> {
   const text = readFileSync(join(__dirname, '..', 'golden', 'graphs', `${area}.txt`), 'utf8');
   const programs = text.split(/^## /m).filter((part) => part.trim() !== '');
-  return new Map(programs.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()]));
+  return new Map(
+    programs.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()]),
+  );
 }
 
 function resultLines(result: unknown): string[] {
@@ -52,7 +54,9 @@ function collectionLines(graph: Graph): string[] {
     .filter((key) => !key.startsWith('__'))
     .sort()
     .flatMap((key) => {
-      const names = graph.getCollection<{ name?: string }>(key).flatMap((item) => (typeof item?.name === 'string' ? [item.name] : []));
+      const names = graph
+        .getCollection<{ name?: string }>(key)
+        .flatMap((item) => (typeof item?.name === 'string' ? [item.name] : []));
       return names.length > 0 ? [`% ${key}: ${names.join(', ')}`] : [];
     });
 }
@@ -91,11 +95,17 @@ function expectSameLines(got: readonly string[], want: readonly string[]): void 
   };
   const differing = [...only(got, want, 'got '), ...only(want, got, 'want')];
   const first = got.findIndex((line, i) => line !== want[i]);
-  expect.fail(`differs from line ${first + 1}:\n${differing.length > 0 ? differing.join('\n') : `the same lines in another order: ${got[first]}`}`);
+  expect.fail(
+    `differs from line ${first + 1}:\n${differing.length > 0 ? differing.join('\n') : `the same lines in another order: ${got[first]}`}`,
+  );
 }
 
 /** One spec per program, and one that says which programs of the file have no twin. */
-export function goldenCases(area: string, twins: Readonly<Record<string, () => unknown>>, absent: Readonly<Record<string, string>> = {}): void {
+export function goldenCases(
+  area: string,
+  twins: Readonly<Record<string, () => unknown>>,
+  absent: Readonly<Record<string, string>> = {},
+): void {
   const goldens = readGoldens(area);
   describe(`graphs equal to TensorFlow's: ${area}`, () => {
     for (const [name, build] of Object.entries(twins)) {

@@ -28,7 +28,10 @@ const depth = (op: Operation) => op.name.split('/').length;
 /** Fails unless the ops made last and deepest in scopes, of the graph and of each function, name a line of a spec. */
 export function expectCreationSites(graph: Graph): void {
   for (const part of [graph, ...graph.functions.values()]) {
-    const deepest = part.operations.reduce<Operation | null>((best, op) => (best && depth(best) >= depth(op) ? best : op), null);
+    const deepest = part.operations.reduce<Operation | null>(
+      (best, op) => (best && depth(best) >= depth(op) ? best : op),
+      null,
+    );
     for (const op of [deepest, part.operations.at(-1)]) {
       if (op) expect(op.creationSite, `creation site of ${op.name}`).to.match(/[\\/]spec[\\/].*\.ts:\d+:\d+$/);
     }

@@ -18,12 +18,12 @@
  *   for a gradient row, the gradient rules of `op` and of `covers` count as checked.
  */
 import { expect } from 'chai';
+import { convertToTensor } from '../../graph/convert';
 import * as dtypes from '../../graph/dtypes';
-import { Graph } from '../../graph/graph';
 import { gradients } from '../../graph/gradients';
+import { Graph } from '../../graph/graph';
 import { IndexedSlices } from '../../graph/indexedSlices';
 import { type ArrayLike, NdArray } from '../../graph/ndarray';
-import { convertToTensor } from '../../graph/convert';
 import { constant, placeholder } from '../../graph/ops/source';
 import { Tensor } from '../../graph/tensor';
 import { Session } from '../../runtime/session';
@@ -89,7 +89,10 @@ function checkValues(op: string, row: OpCase, feeding: Feeding): void {
   expectLegal(graph);
   const got = new Session({ graph }).runSync(outputs, { feed }) as NdArray[];
   got.forEach((value, i) => {
-    expect(outputs[i].shape.isCompatibleWith(value.shape), `static shape ${outputs[i].shape} of a value of shape [${value.shape}]`).to.equal(true);
+    expect(
+      outputs[i].shape.isCompatibleWith(value.shape),
+      `static shape ${outputs[i].shape} of a value of shape [${value.shape}]`,
+    ).to.equal(true);
     expect(value.dtype.name, 'dtype at run time').to.equal(outputs[i].dtype.name);
   });
   if (row.want === undefined) return;
@@ -120,7 +123,11 @@ function checkGradients(row: OpCase, feeding: Feeding): void {
   const base = session.runSync(floats, { feed }) as NdArray[];
   const seeds = base.map((value) => weights(value.shape));
   const symbolic = graph.asDefault(() => {
-    const found = gradients(floats, which.map((i) => inputs[i]), { gradYs: seeds });
+    const found = gradients(
+      floats,
+      which.map((i) => inputs[i]),
+      { gradYs: seeds },
+    );
     return found.map((gradient, k) => {
       if (gradient === null) return expect.fail(`no gradient for input ${which[k]}`);
       return gradient instanceof IndexedSlices ? convertToTensor(gradient) : gradient;
@@ -130,10 +137,13 @@ function checkGradients(row: OpCase, feeding: Feeding): void {
   const analytic = session.runSync(symbolic, { feed }) as NdArray[];
   const numeric = numericGradients(row, which, seeds);
   analytic.forEach((gradient, k) => {
-    expect([...gradient.shape], `shape of the gradient of input ${which[k]}`).to.deep.equal([...row.inputs[which[k]].shape]);
+    expect([...gradient.shape], `shape of the gradient of input ${which[k]}`).to.deep.equal([
+      ...row.inputs[which[k]].shape,
+    ]);
     for (let i = 0; i < gradient.data.length; i++) {
       const [got, want] = [gradient.data[i] as number, numeric[k][i]];
-      if (!isClose(got, want, row.tolerance ?? tolerances.gradient)) expect.fail(`input ${which[k]}, element ${i}: gradient ${got}, numeric ${want}`);
+      if (!isClose(got, want, row.tolerance ?? tolerances.gradient))
+        expect.fail(`input ${which[k]}, element ${i}: gradient ${got}, numeric ${want}`);
     }
   });
 }
@@ -144,7 +154,11 @@ function numericGradients(row: OpCase, which: readonly number[], seeds: readonly
   const floats = outputs.filter((tensor) => tensor.dtype === dtypes.float64);
   const objective = (index: number, value: NdArray) => {
     const values = session.runSync(floats, { feed: [[inputs[index], value]] }) as NdArray[];
-    return values.reduce((sum, output, k) => sum + (output.data as Float64Array).reduce((part, v, i) => part + v * (seeds[k].data[i] as number), 0), 0);
+    return values.reduce(
+      (sum, output, k) =>
+        sum + (output.data as Float64Array).reduce((part, v, i) => part + v * (seeds[k].data[i] as number), 0),
+      0,
+    );
   };
   const step = row.step ?? 1e-5;
   return which.map((index) => {

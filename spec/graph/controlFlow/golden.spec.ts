@@ -1,5 +1,5 @@
 /**
- * Twins of spec/golden/control_flow.py.
+ * Twins of spec/golden/control_flow.py. Long because it has a twin for every program of that file.
  */
 
 import { applyUnary } from '../../../graph/applyOp';

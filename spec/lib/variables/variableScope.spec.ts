@@ -1,6 +1,6 @@
 /**
  * tf.variableScope and tf.getVariable: sharing, defaults, and what they refuse. Names are compared in
- * variableScopes.golden.spec.ts.
+ * variableScopes.golden.spec.ts. Long because it follows TensorFlow's own table of cases.
  */
 import { expect } from 'chai';
 import fc from 'fast-check';

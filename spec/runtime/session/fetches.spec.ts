@@ -85,9 +85,21 @@ describe('fetches', () => {
 
   const bad: [name: string, fetch: unknown, error: RegExp][] = [
     ['null', null, /Argument `fetch` = None has invalid type "NoneType"\. Cannot be None/],
-    ['a number', 3, /Argument `fetch` = 3 has invalid type "int" must be a string or Tensor\. \(Can not convert a int into a Tensor or Operation\.\)/],
-    ['an unknown name', 'zz', /Argument `fetch` = zz cannot be interpreted as a Tensor\. \("The name 'zz' refers to an Operation not in the graph\."/],
-    ['an unknown output', 'a:5', /Argument `fetch` = a:5 cannot be interpreted as a Tensor\. \("The name 'a:5' refers to a Tensor which does not exist\. The operation, 'a', exists but only has 1 outputs\."/],
+    [
+      'a number',
+      3,
+      /Argument `fetch` = 3 has invalid type "int" must be a string or Tensor\. \(Can not convert a int into a Tensor or Operation\.\)/,
+    ],
+    [
+      'an unknown name',
+      'zz',
+      /Argument `fetch` = zz cannot be interpreted as a Tensor\. \("The name 'zz' refers to an Operation not in the graph\."/,
+    ],
+    [
+      'an unknown output',
+      'a:5',
+      /Argument `fetch` = a:5 cannot be interpreted as a Tensor\. \("The name 'a:5' refers to a Tensor which does not exist\. The operation, 'a', exists but only has 1 outputs\."/,
+    ],
     ['a null inside', ['a', null], /Cannot be None/],
   ];
   for (const [name, fetch, error] of bad) {
@@ -101,13 +113,19 @@ describe('fetches', () => {
   it('refuses a tensor of another graph', () => {
     const { session } = build();
     const foreign = new Graph().asDefault(() => constant(1, { name: 'foreign' }));
-    expect(() => session.runSync(foreign)).to.throw(ValueError, 'Tensor Tensor("foreign:0", shape=(), dtype=float32) is not an element of this graph.');
+    expect(() => session.runSync(foreign)).to.throw(
+      ValueError,
+      'Tensor Tensor("foreign:0", shape=(), dtype=float32) is not an element of this graph.',
+    );
   });
 
   it('refuses what the graph keeps from being fetched', () => {
     const { graph, op, session } = build();
     graph.preventFetching(op);
-    expect(() => session.runSync(op)).to.throw(InaccessibleTensorError, 'Operation nothing has been marked as not fetchable.');
+    expect(() => session.runSync(op)).to.throw(
+      InaccessibleTensorError,
+      'Operation nothing has been marked as not fetchable.',
+    );
   });
 
   it('runs only what is needed, and each operation once', () => {
@@ -118,7 +136,10 @@ describe('fetches', () => {
       const twice = identity(free);
       const metadata: RunMetadata = {};
       const session = new Session({ graph });
-      const result = session.runSync([add(twice, twice, { name: 'out' }), twice], { options: { traceLevel: 3 }, metadata });
+      const result = session.runSync([add(twice, twice, { name: 'out' }), twice], {
+        options: { traceLevel: 3 },
+        metadata,
+      });
       expect(result[0].item()).to.equal(10);
       expect(metadata.stepStats![0].nodeStats.map((node) => node.nodeName)).to.deep.equal(['free', 'Identity', 'out']);
       expect(fed.consumers()).to.deep.equal([]);

@@ -1,9 +1,17 @@
 /** Sessions themselves: construction, defaults, closing, callables, partial runs, deep and growing graphs. */
 import { expect } from 'chai';
-import * as dtypes from '../../../graph/dtypes';
-import { AssertionError, DeadlineExceededError, GraphTypeError, InvalidArgumentError, NotFoundError, RuntimeError, ValueError } from '../../../graph/errors';
 import { getDefaultGraph } from '../../../graph/defaultGraph';
 import { removeDefaultGraph } from '../../../graph/defaultStack';
+import * as dtypes from '../../../graph/dtypes';
+import {
+  AssertionError,
+  DeadlineExceededError,
+  GraphTypeError,
+  InvalidArgumentError,
+  NotFoundError,
+  RuntimeError,
+  ValueError,
+} from '../../../graph/errors';
 import { gradients } from '../../../graph/gradients';
 import { Graph } from '../../../graph/graph';
 import { add, multiply } from '../../../graph/ops/binary';
@@ -28,16 +36,31 @@ describe('Session', () => {
   });
 
   it('refuses wrong arguments', () => {
-    expect(() => new Session(37 as never)).to.throw(GraphTypeError, 'Argument `target` must be a string, but got "int"');
-    expect(() => new Session('', { graph: 5 as never })).to.throw(GraphTypeError, 'Argument `graph` must be a tf.Graph, but got "int"');
-    expect(() => new Session('', { config: 5 as never })).to.throw(GraphTypeError, 'Argument `config` must be a tf.ConfigProto, but got "int"');
-    expect(() => new Session('nowhere://')).to.throw(NotFoundError, 'No session factory registered for the given session options');
+    expect(() => new Session(37 as never)).to.throw(
+      GraphTypeError,
+      'Argument `target` must be a string, but got "int"',
+    );
+    expect(() => new Session('', { graph: 5 as never })).to.throw(
+      GraphTypeError,
+      'Argument `graph` must be a tf.Graph, but got "int"',
+    );
+    expect(() => new Session('', { config: 5 as never })).to.throw(
+      GraphTypeError,
+      'Argument `config` must be a tf.ConfigProto, but got "int"',
+    );
+    expect(() => new Session('nowhere://')).to.throw(
+      NotFoundError,
+      'No session factory registered for the given session options',
+    );
   });
 
   it('refuses to run when closed, and an empty graph', () => {
     inGraph((graph) => {
       const session = new Session();
-      expect(() => session.runSync([])).to.throw(RuntimeError, 'The Session graph is empty. Add operations to the graph before calling run().');
+      expect(() => session.runSync([])).to.throw(
+        RuntimeError,
+        'The Session graph is empty. Add operations to the graph before calling run().',
+      );
       const c = constant(1);
       expect(session.runSync(c).item()).to.equal(1);
       session.close();
@@ -101,10 +124,19 @@ describe('Session', () => {
   it('eval and run need a session of the same graph', () => {
     inGraph(() => {
       const c = constant(1);
-      expect(() => c.eval()).to.throw(ValueError, 'Cannot evaluate tensor using `eval()`: No default session is registered. Use `with sess.as_default()` or pass an explicit session to `eval(session=sess)`');
-      expect(() => c.op.run()).to.throw(ValueError, 'Cannot execute operation using `run()`: No default session is registered.');
+      expect(() => c.eval()).to.throw(
+        ValueError,
+        'Cannot evaluate tensor using `eval()`: No default session is registered. Use `with sess.as_default()` or pass an explicit session to `eval(session=sess)`',
+      );
+      expect(() => c.op.run()).to.throw(
+        ValueError,
+        'Cannot execute operation using `run()`: No default session is registered.',
+      );
       const foreign = new Session({ graph: new Graph() });
-      expect(() => c.eval({ session: foreign })).to.throw(ValueError, "Cannot use the given session to evaluate tensor: the tensor's graph is different from the session's graph.");
+      expect(() => c.eval({ session: foreign })).to.throw(
+        ValueError,
+        "Cannot use the given session to evaluate tensor: the tensor's graph is different from the session's graph.",
+      );
     });
   });
 
@@ -133,7 +165,10 @@ describe('Session', () => {
       expect(double([1, 2])[0].toArray()).to.deep.equal([2, 4]);
       expect(() => double([1, 2, 3])).to.throw(ValueError, 'Cannot feed value of shape (3,)');
       expect(() => double()).to.throw(GraphTypeError, 'takes 1 feeds, got 0');
-      expect(() => session.makeCallable(y, 5 as never)).to.throw(GraphTypeError, 'Argument `feed_list` must be a list or tuple. Received: feed_list=5');
+      expect(() => session.makeCallable(y, 5 as never)).to.throw(
+        GraphTypeError,
+        'Argument `feed_list` must be a list or tuple. Received: feed_list=5',
+      );
       session.close();
       expect(() => double([1, 2])).to.throw(RuntimeError, 'Attempted to use a closed Session.');
     });
@@ -146,14 +181,31 @@ describe('Session', () => {
       const r2 = multiply(r1, c, { name: 'r2' });
       const session = new Session();
       const handle = session.partialRunSetup([r1, r2], [a, b, c]);
-      const first = session.partialRun(handle, r1, { feed: [[a, 1], [b, 2]] });
+      const first = session.partialRun(handle, r1, {
+        feed: [
+          [a, 1],
+          [b, 2],
+        ],
+      });
       expect(first.item()).to.equal(3);
-      expect(() => session.partialRun(handle, add(a, c))).to.throw(InvalidArgumentError, 'was not specified in partial_run_setup.');
+      expect(() => session.partialRun(handle, add(a, c))).to.throw(
+        InvalidArgumentError,
+        'was not specified in partial_run_setup.',
+      );
       expect(session.partialRun(handle, r2, { feed: [[c, first.item() * 17]] }).item()).to.equal(153);
-      expect(() => session.partialRun(handle, r1)).to.throw(InvalidArgumentError, "Must run 'setup' before performing partial runs!");
+      expect(() => session.partialRun(handle, r1)).to.throw(
+        InvalidArgumentError,
+        "Must run 'setup' before performing partial runs!",
+      );
       const empty = session.partialRunSetup([r1], [a, b]);
-      expect(() => session.partialRun(empty, [])).to.throw(InvalidArgumentError, 'Must specify at least one target to fetch or execute.');
-      expect(() => session.partialRun(empty, r1, { feed: [[c, 1]] })).to.throw(InvalidArgumentError, 'The feed c:0 was not specified in partial_run_setup.');
+      expect(() => session.partialRun(empty, [])).to.throw(
+        InvalidArgumentError,
+        'Must specify at least one target to fetch or execute.',
+      );
+      expect(() => session.partialRun(empty, r1, { feed: [[c, 1]] })).to.throw(
+        InvalidArgumentError,
+        'The feed c:0 was not specified in partial_run_setup.',
+      );
     });
   });
 
@@ -162,7 +214,10 @@ describe('Session', () => {
       let x: Tensor = constant(1);
       for (let i = 0; i < 20000; i++) x = identity(x);
       const session = new Session();
-      expect(() => session.runSync(x, { options: { timeoutInMs: 0.001 } })).to.throw(DeadlineExceededError, 'Timed out waiting for notification');
+      expect(() => session.runSync(x, { options: { timeoutInMs: 0.001 } })).to.throw(
+        DeadlineExceededError,
+        'Timed out waiting for notification',
+      );
       expect(session.runSync(x).item()).to.equal(1);
     });
   });
@@ -192,7 +247,10 @@ describe('Session', () => {
   it('refuses devices that do not exist, unless placement is soft', () => {
     inGraph((graph) => {
       const x = graph.device('/gpu:0', () => constant(1, { name: 'x' }));
-      expect(() => new Session().runSync(x)).to.throw(InvalidArgumentError, 'Cannot assign a device for operation x: {{node x}} was explicitly assigned to /device:GPU:0');
+      expect(() => new Session().runSync(x)).to.throw(
+        InvalidArgumentError,
+        'Cannot assign a device for operation x: {{node x}} was explicitly assigned to /device:GPU:0',
+      );
       expect(new Session({ config: { allowSoftPlacement: true } }).runSync(x).item()).to.equal(1);
     });
   });
