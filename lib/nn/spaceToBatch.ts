@@ -3,7 +3,6 @@
  * `rate`-th element, so space is moved into the batch dimension, the op applied, and the result moved back.
  */
 import { convertToTensor } from '../../graph/convert';
-import { int32 } from '../../graph/dtypes';
 import { ValueError } from '../../graph/errors';
 import { NdArray } from '../../graph/ndarray';
 import { batchToSpaceND, spaceToBatchND } from '../../graph/ops/blocks';
@@ -45,9 +44,8 @@ export function withSpaceToBatch(op: DilatedOp, apply: (input: Tensor, padding: 
   const sizes = spatialSizes(input, first, rate.length);
   const { paddings, crops } = requiredPaddings(sizes, base, dilation, rate);
   const blocks = NdArray.from(Int32Array.from(channelsFirst ? [1, ...rate] : rate));
-  const batched = spaceToBatchND(input, blocks, withChannels(paddings, channelsFirst));
-  const result = batchToSpaceND(apply(batched, 'VALID'), blocks, withChannels(crops, channelsFirst));
-  return result;
+  const [pads, cuts] = [paddings, crops].map((pairs) => withChannels(pairs, rate.length, channelsFirst));
+  return batchToSpaceND(apply(spaceToBatchND(input, blocks, pads), 'VALID'), blocks, cuts);
 }
 
 /** What makes a VALID op of one with that padding. */
@@ -145,12 +143,14 @@ function requiredPaddings(
  * With a pair of zeros for the channels, where they come before the spatial dimensions. A known value becomes a
  * constant of the op.
  */
-function withChannels(pairs: Tensor, channelsFirst: boolean): Tensor | NdArray {
+function withChannels(pairs: Tensor, spatial: number, channelsFirst: boolean): Tensor | NdArray {
   const known = constantValue(pairs);
   if (known) {
     const values = Array.from(known.data as Int32Array);
     const all = channelsFirst ? [0, 0, ...values] : values;
     return NdArray.from(Int32Array.from(all)).reshape([all.length / 2, 2]);
   }
-  return channelsFirst ? concat([convertToTensor([[0, 0]], { dtype: int32 }), pairs], 0) : pairs;
+  const part = sliceAt(pairs, [[0, spatial]]);
+  const ofChannels = NdArray.from(Int32Array.of(0, 0)).reshape([1, 2]);
+  return concat(channelsFirst ? [ofChannels, part] : [part], 0);
 }

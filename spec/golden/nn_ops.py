@@ -180,5 +180,106 @@ def log_poisson_loss():
     return tf.nn.log_poisson_loss(targets, x)
 
 
+@program
+def embedding_lookup_in_parts():
+    parts = [tf.placeholder(tf.float32, [rows, 4], name=f'part_{rows}') for rows in (4, 3, 3)]
+    ids = tf.placeholder(tf.int64, [None, 3], name='ids')
+    return [tf.nn.embedding_lookup(parts, ids), tf.nn.embedding_lookup(parts, ids, partition_strategy='div', name='ranges')]
+
+
+@program
+def softmax_of_inner_axis():
+    x = tf.placeholder(tf.float32, [None, 5, 6], name='x')
+    return [tf.nn.softmax(x, axis=1), tf.nn.log_softmax(x, axis=-2, name='scores')]
+
+
+@program
+def softmax_cross_entropy_of_inner_axis():
+    logits = tf.placeholder(tf.float32, [2, 5, 4], name='logits')
+    labels = tf.placeholder(tf.float32, [2, 5, 4], name='labels')
+    return tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits, axis=1)
+
+
+@program
+def activations():
+    x = tf.placeholder(tf.float32, [2, 3], name='x')
+    return [tf.nn.crelu(x), tf.nn.crelu(x, axis=0, name='both'), tf.nn.silu(x, 1.5), tf.nn.leaky_relu(x, 0.1, name='leaky')]
+
+
+@program
+def conv1d():
+    x = tf.placeholder(tf.float32, [None, 8, 3], name='x')
+    w = tf.placeholder(tf.float32, [3, 3, 4], name='w')
+    return [tf.nn.conv1d(x, w, 2, 'SAME'), tf.nn.convolution(x, w, 'VALID', name='line')]
+
+
+@program
+def convolution_dilated():
+    x = images()
+    w = tf.placeholder(tf.float32, [3, 3, 3, 4], name='w')
+    return [
+        tf.nn.convolution(x, w, 'VALID', dilation_rate=[2, 1]),
+        tf.nn.convolution(x, w, 'SAME', dilation_rate=[2, 3], name='wide'),
+        tf.nn.atrous_conv2d(x, w, 2, 'SAME'),
+    ]
+
+
+@program
+def convolution_dilated_dynamic():
+    x = tf.placeholder(tf.float32, [None, None, None, 3], name='x')
+    w = tf.placeholder(tf.float32, [3, 3, 3, 4], name='w')
+    return tf.nn.convolution(x, w, 'SAME', dilation_rate=[2, 2])
+
+
+@program
+def depthwise_conv2d_dilated():
+    x = images()
+    w = tf.placeholder(tf.float32, [3, 3, 3, 2], name='w')
+    return tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], 'SAME', rate=[2, 2])
+
+
+@program
+def pooling_of_other_ranks():
+    line = tf.placeholder(tf.float32, [None, 8, 3], name='line')
+    volume = tf.placeholder(tf.float32, [None, 8, 8, 8, 3], name='volume')
+    return [
+        tf.nn.max_pool1d(line, 2, 2, 'VALID'),
+        tf.nn.avg_pool1d(line, 2, 2, 'SAME', name='mean'),
+        tf.nn.max_pool3d(volume, 2, 2, 'VALID'),
+        tf.nn.avg_pool3d(volume, 2, 2, 'SAME'),
+        tf.nn.pool(images(), [2, 2], 'MAX', 'SAME'),
+        tf.nn.pool(images(), [2, 2], 'AVG', 'VALID', dilation_rate=[2, 1], name='wide'),
+    ]
+
+
+@program
+def sufficient_statistics():
+    x = tf.placeholder(tf.float32, [None, 4, 3], name='x')
+    known = tf.nn.sufficient_statistics(x, [1], shift=0.5)
+    return [known[:3], tf.nn.normalize_moments(*known), tf.nn.sufficient_statistics(x, [0], keep_dims=True)[:3]]
+
+
+@program
+def einsum_of_several():
+    a = tf.placeholder(tf.float32, [2, 30], name='a')
+    b = tf.placeholder(tf.float32, [30, 4], name='b')
+    c = tf.placeholder(tf.float32, [4, 5], name='c')
+    return [tf.einsum('ij,jk,kl->il', a, b, c), tf.einsum('ij,jk,kl,il', a, b, c, tf.zeros([2, 5]))]
+
+
+@program
+def tensordot_of_computed_axes():
+    a = tf.placeholder(tf.float32, [3, 4], name='a')
+    b = tf.placeholder(tf.float32, None, name='b')
+    return tf.tensordot(a, b, tf.constant([[1], [0]], name='axes'))
+
+
+@program
+def matvec():
+    a = tf.placeholder(tf.float32, [None, 3], name='a')
+    b = tf.placeholder(tf.float32, [3], name='b')
+    return tf.linalg.matvec(a, b)
+
+
 if __name__ == '__main__':
     write(__file__)

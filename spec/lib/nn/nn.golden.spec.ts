@@ -4,24 +4,26 @@
  */
 import { type DType, float32, int32, int64 } from '../../../graph/dtypes';
 import { gradients } from '../../../graph/gradients';
+import { leakyRelu } from '../../../graph/ops/activations';
 import { depthToSpace, spaceToBatchND, spaceToDepth } from '../../../graph/ops/blocks';
 import { conv2d, conv2dTranspose } from '../../../graph/ops/conv';
 import { depthwiseConv2dNative } from '../../../graph/ops/depthwise';
 import { stack } from '../../../graph/ops/joining';
-import { matmul } from '../../../graph/ops/matmul';
+import { matmul, matvec } from '../../../graph/ops/matmul';
 import { biasAdd, l2Loss } from '../../../graph/ops/nn';
 import { fusedBatchNorm, localResponseNormalization, lrn } from '../../../graph/ops/norm';
 import { avgPool, maxPool, maxPool2d } from '../../../graph/ops/pool';
+import { avgPool3d, maxPool3d } from '../../../graph/ops/pool3d';
 import { shape } from '../../../graph/ops/shapes';
-import { ones, placeholder, zeros } from '../../../graph/ops/source';
+import { constant, ones, placeholder, zeros } from '../../../graph/ops/source';
 import '../../../graph/ops/slicing';
 import type { Tensor } from '../../../graph/tensor';
 import { zerosInitializer } from '../../../lib/initializers/constants';
 import { einsum } from '../../../lib/math/einsum';
 import { tensordot } from '../../../lib/math/tensordot';
-import { reluLayer, xwPlusB } from '../../../lib/nn/activations';
+import { crelu, reluLayer, silu, xwPlusB } from '../../../lib/nn/activations';
 import { batchNormalization } from '../../../lib/nn/batchNormalization';
-import { convolution, depthwiseConv2d, separableConv2d } from '../../../lib/nn/convolution';
+import { atrousConv2d, conv1d, convolution, depthwiseConv2d, separableConv2d } from '../../../lib/nn/convolution';
 import {
   logPoissonLoss,
   sigmoidCrossEntropyWithLogits,
@@ -31,8 +33,16 @@ import {
   weightedCrossEntropyWithLogits,
 } from '../../../lib/nn/crossEntropy';
 import { embeddingLookup } from '../../../lib/nn/embedding';
-import { moments, weightedMoments } from '../../../lib/nn/moments';
+import {
+  moments,
+  normalizeMoments,
+  type SufficientStatistics,
+  sufficientStatistics,
+  weightedMoments,
+} from '../../../lib/nn/moments';
 import { l2Normalize, zeroFraction } from '../../../lib/nn/normalize';
+import { avgPool1d, maxPool1d, pool } from '../../../lib/nn/pooling';
+import { logSoftmax, softmax } from '../../../lib/nn/softmax';
 import { getVariable } from '../../../lib/variables/variableScope';
 import { goldenCases, readGoldens } from '../../support/golden';
 
@@ -163,6 +173,80 @@ goldenCases('nn_ops', {
   log_poisson_loss: () => {
     const x = scores();
     return logPoissonLoss(input([null, 4], 'targets'), x);
+  },
+  embedding_lookup_in_parts: () => {
+    const parts = [4, 3, 3].map((rows) => input([rows, 4], `part_${rows}`));
+    const ids = input([null, 3], 'ids', int64);
+    return [embeddingLookup(parts, ids), embeddingLookup(parts, ids, { partitionStrategy: 'div', name: 'ranges' })];
+  },
+  softmax_of_inner_axis: () => {
+    const x = input([null, 5, 6], 'x');
+    return [softmax(x, { axis: 1 }), logSoftmax(x, { axis: -2, name: 'scores' })];
+  },
+  softmax_cross_entropy_of_inner_axis: () => {
+    const logits = input([2, 5, 4], 'logits');
+    return softmaxCrossEntropyWithLogitsV2({ labels: input([2, 5, 4], 'labels'), logits, axis: 1 });
+  },
+  activations: () => {
+    const x = input([2, 3], 'x');
+    return [
+      crelu(x),
+      crelu(x, { axis: 0, name: 'both' }),
+      silu(x, { beta: 1.5 }),
+      leakyRelu(x, { alpha: 0.1, name: 'leaky' }),
+    ];
+  },
+  conv1d: () => {
+    const [x, w] = [input([null, 8, 3], 'x'), input([3, 3, 4], 'w')];
+    return [conv1d(x, w, 2, 'SAME'), convolution(x, w, 'VALID', { name: 'line' })];
+  },
+  convolution_dilated: () => {
+    const [x, w] = [images(), filter()];
+    return [
+      convolution(x, w, 'VALID', { dilationRate: [2, 1] }),
+      convolution(x, w, 'SAME', { dilationRate: [2, 3], name: 'wide' }),
+      atrousConv2d(x, w, 2, 'SAME'),
+    ];
+  },
+  convolution_dilated_dynamic: () => {
+    const [x, w] = [input([null, null, null, 3], 'x'), filter()];
+    return convolution(x, w, 'SAME', { dilationRate: [2, 2] });
+  },
+  depthwise_conv2d_dilated: () => {
+    const [x, w] = [images(), input([3, 3, 3, 2], 'w')];
+    return depthwiseConv2d(x, w, [1, 1, 1, 1], 'SAME', { rate: [2, 2] });
+  },
+  pooling_of_other_ranks: () => {
+    const [line, volume] = [input([null, 8, 3], 'line'), input([null, 8, 8, 8, 3], 'volume')];
+    return [
+      maxPool1d(line, 2, 2, 'VALID'),
+      avgPool1d(line, 2, 2, 'SAME', { name: 'mean' }),
+      maxPool3d(volume, 2, 2, 'VALID'),
+      avgPool3d(volume, 2, 2, 'SAME'),
+      pool(images(), [2, 2], 'MAX', 'SAME'),
+      pool(images(), [2, 2], 'AVG', 'VALID', { dilations: [2, 1], name: 'wide' }),
+    ];
+  },
+  sufficient_statistics: () => {
+    const x = input([null, 4, 3], 'x');
+    const known = sufficientStatistics(x, [1], { shift: 0.5 });
+    const normalized = normalizeMoments(known.count, known.meanSs, known.varianceSs, known.shift);
+    const other = sufficientStatistics(x, [0], { keepdims: true });
+    const sums = ({ count, meanSs, varianceSs }: SufficientStatistics) => [count, meanSs, varianceSs];
+    return [sums(known), normalized, sums(other)];
+  },
+  einsum_of_several: () => {
+    const [a, b, c] = [input([2, 30], 'a'), input([30, 4], 'b'), input([4, 5], 'c')];
+    return [einsum('ij,jk,kl->il', a, b, c), einsum('ij,jk,kl,il', a, b, c, zeros([2, 5]))];
+  },
+  tensordot_of_computed_axes: () => {
+    const a = input([3, 4], 'a');
+    const b = placeholder(float32, null, { name: 'b' });
+    return tensordot(a, b, constant([[1], [0]], { dtype: int32, name: 'axes' }));
+  },
+  matvec: () => {
+    const [a, b] = [input([null, 3], 'a'), input([3], 'b')];
+    return matvec(a, b);
   },
 });
 
