@@ -7,7 +7,7 @@
 import { applyUnary } from '../../graph/applyOp';
 import { Assert } from '../../graph/controlFlow/assert';
 import { convertToTensor, ownDType, type TensorLike } from '../../graph/convert';
-import { InvalidArgumentError } from '../../graph/errors';
+import { InvalidArgumentError, repr } from '../../graph/errors';
 import type { Element, NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import { equal, greater, greaterEqual, less, lessEqual, notEqual } from '../../graph/ops/compare';
@@ -40,9 +40,16 @@ function staticText(value: TensorLike): string {
   return known ? arrayText(known) : String(value);
 }
 
-/** An array as numpy prints it, on one line. */
+/** An array much as numpy prints it, on one line: whole floats in vectors end in a point. */
 function arrayText(value: NdArray): string {
-  const text = (item: unknown): string => (Array.isArray(item) ? `[${item.map(text).join(' ')}]` : String(item));
+  const item = (element: unknown) => {
+    if (typeof element === 'boolean') return repr(element);
+    if (typeof element === 'string') return `b${repr(element)}`;
+    return value.dtype.isFloating && Number.isInteger(element)
+      ? `${element}.${value.rank === 0 ? '0' : ''}`
+      : String(element);
+  };
+  const text = (part: unknown): string => (Array.isArray(part) ? `[${part.map(text).join(' ')}]` : item(part));
   return text(value.toArray());
 }
 
