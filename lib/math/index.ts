@@ -83,6 +83,8 @@ export {
   tanh,
 } from '../../graph/ops/unary';
 export { clipByAverageNorm, clipByGlobalNorm, clipByNorm, clipByValue, globalNorm } from './clip';
+export { einsum } from './einsum';
 export { logSigmoid, reciprocalNoNan } from './elementwise';
 export { norm } from './norm';
 export { countNonzero, reduceLogsumexp, reduceStd, reduceVariance } from './reductions';
+export { tensordot } from './tensordot';
