@@ -265,7 +265,10 @@ export interface Inferred {
 function inputText(context: ShapeContext): string {
   const shapes = context.inputs.map((tensor) => tensor.shape.toCpp()).join(', ');
   const list = (entries: Iterable<readonly [number, string]>) =>
-    [...entries].map(([i, text]) => `input[${i}] = ${text}`).join(', ');
+    [...entries]
+      .sort(([a], [b]) => a - b)
+      .map(([i, text]) => `input[${i}] = ${text}`)
+      .join(', ');
   const values = list([...context.valuesRead].map(([i, value]) => [i, `<${valueText(value)}>`] as const));
   const partial = list([...context.partialShapesRead].map(([i, shape]) => [i, shape.toCpp()] as const));
   return [

@@ -87,7 +87,7 @@ export const compareOps = defineOps({
       T: type`,
     shape: (c) => {
       c.outputHandleData[0] = c.handleData(1);
-      return [c.broadcast(c.broadcast(c.shape(1), c.shape(2)), c.shape(0))];
+      return [c.broadcast(c.shape(0), c.broadcast(c.shape(1), c.shape(2)))];
     },
     gradient: (op, grad) => {
       const [condition, t, e] = op.inputs;

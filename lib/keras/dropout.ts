@@ -8,9 +8,10 @@ import { GraphTypeError, repr, typeWord, ValueError } from '../../graph/errors';
 import { shape } from '../../graph/ops/shapes';
 import { identity } from '../../graph/ops/source';
 import { onRollback } from '../../graph/rollback';
+import { type Seed, seedOfText } from '../../graph/seeds';
 import { asShape, type ShapeLike, type TensorShape } from '../../graph/shape';
 import { Tensor } from '../../graph/tensor';
-import { dropout, type Rate } from '../nn/dropout';
+import { dropoutV2, type Rate } from '../nn/dropout';
 import { namedArguments } from './arguments';
 import { type CallOptions, Layer, type LayerInput, type LayerOptions, ownClass } from './layer';
 import { learningPhase } from './learningPhase';
@@ -22,8 +23,8 @@ export interface DropoutOptions extends LayerOptions {
   /** Fraction of the units to drop, in [0, 1], or a scalar tensor. */
   readonly rate?: Rate;
   readonly noiseShape?: NoiseShape | null;
-  /** Op seed of the first mask; each further mask uses the next integer. */
-  readonly seed?: number | null;
+  /** Op seed of the first mask; each further mask uses the next integer. A text stands for an integer. */
+  readonly seed?: Seed;
 }
 
 /**
@@ -39,8 +40,8 @@ export class Dropout extends Layer {
 
   readonly rate: Rate;
   readonly noiseShape: NoiseShape | null;
-  readonly seed: number | null;
-  #nextSeed: number | null;
+  readonly seed: Seed;
+  #nextSeed: number | bigint | null;
 
   constructor(rate: Rate, options?: DropoutOptions);
   constructor(config: DropoutOptions & { readonly rate: Rate });
@@ -54,7 +55,7 @@ export class Dropout extends Layer {
     this.rate = rate;
     this.noiseShape = noiseShape;
     this.seed = seed;
-    this.#nextSeed = seed;
+    this.#nextSeed = typeof seed === 'string' ? seedOfText(seed) : seed;
     this.supportsMasking = true;
   }
 
@@ -63,16 +64,16 @@ export class Dropout extends Layer {
     if (this.rate === 0) return identity(input);
     return smartCond(
       training ?? learningPhase(),
-      () => dropout(input, { rate: this.rate, noiseShape: this.noiseShapeOf(input), seed: this.#takeSeed() }),
+      () => dropoutV2(input, this.rate, { noiseShape: this.noiseShapeOf(input), seed: this.#takeSeed() }),
       () => identity(input),
     ) as Tensor;
   }
 
   /** Each mask made has its own seed: two masks of one layer differ, also within one run. */
-  #takeSeed(): number | null {
+  #takeSeed(): Seed {
     const seed = this.#nextSeed;
     if (seed === null) return null;
-    this.#nextSeed = seed + 1;
+    this.#nextSeed = typeof seed === 'bigint' ? seed + 1n : seed + 1;
     onRollback(() => {
       this.#nextSeed = seed;
     });

@@ -276,14 +276,14 @@ export class Layer extends Module {
   #buildFor(inputs: LayerInput): void {
     if (!this.built) {
       const leaves = flatten(inputs);
-      const first = leaves[0] as { dtype?: DType } | undefined;
+      const first = leaves[0] as { dtype?: DType } | null | undefined;
       if (this.#dtype === null && first?.dtype) {
         this.#dtype = first.dtype;
         onRollback(() => {
           this.#dtype = null;
         });
       }
-      const shapes = leaves.map((leaf) => (leaf as { shape?: TensorShape }).shape ?? null);
+      const shapes = leaves.map((leaf) => (leaf as { shape?: TensorShape } | null)?.shape ?? null);
       this.#mayBeUsers(() => this.build(shapes.length === 1 ? shapes[0] : (shapes as never)));
       this.built = true;
     }

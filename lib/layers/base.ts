@@ -13,6 +13,7 @@ import type { Graph } from '../../graph/graph';
 import { flatten } from '../../graph/nest';
 import { onRollback } from '../../graph/rollback';
 import type { Tensor } from '../../graph/tensor';
+import { isOptions } from '../keras/arguments';
 import {
   type CallOptions,
   Layer as KerasLayer,
@@ -115,9 +116,10 @@ export function legacyLayer<Base extends LayerClass>(Base: Base): LegacyLayerCla
 
     /** See the Keras layer; `scope` names the scope of the first call. */
     override apply(inputs: LayerInput, options: LegacyCallOptions = {}): Tensor {
-      const { scope = null, ...rest } = options ?? {};
+      if (!isOptions(options)) return super.apply(inputs, options);
+      const { scope = null, ...rest } = options;
       this.#scopeOfCall = scope;
-      return super.apply(inputs, options ? rest : options);
+      return super.apply(inputs, rest);
     }
 
     protected override callWith(inputs: LayerInput, options: CallOptions): Tensor {

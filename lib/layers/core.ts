@@ -2,6 +2,7 @@
  * The dropout layer of `tf.layers`, as class and function.
  */
 import type { TensorLike } from '../../graph/convert';
+import type { Seed } from '../../graph/seeds';
 import type { Tensor } from '../../graph/tensor';
 import { checkKeywords, isOptions } from '../keras/arguments';
 import { Dropout as KerasDropout, type DropoutOptions as KerasDropoutOptions, type NoiseShape } from '../keras/dropout';
@@ -41,7 +42,7 @@ export interface DropoutFunctionOptions {
   /** Default 0.5. */
   readonly rate?: Rate;
   readonly noiseShape?: NoiseShape | null;
-  readonly seed?: number | null;
+  readonly seed?: Seed;
   /** Boolean or boolean tensor; null for the Keras learning phase. Default false. */
   readonly training?: TensorLike | null;
   readonly name?: string | null;

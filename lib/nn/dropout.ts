@@ -24,15 +24,18 @@ import { Tensor } from '../../graph/tensor';
 /** A number, or a scalar tensor or variable of the inputs' dtype. */
 export type Rate = number | boolean | Tensor | TensorConvertible;
 
-export interface DropoutFunctionOptions {
-  /** Probability that an element is dropped: a number in [0, 1) or a scalar tensor. */
-  readonly rate?: Rate | null;
-  /** The older spelling: 1 − rate. */
-  readonly keepProb?: Rate | null;
+export interface DropoutV2Options {
   /** Shape of the mask, broadcast to that of `x`: numbers, with null for the dimensions of `x`, or an int32 or int64 vector. */
   readonly noiseShape?: ShapeLike | Tensor;
   readonly seed?: Seed;
   readonly name?: string | null;
+}
+
+export interface DropoutFunctionOptions extends DropoutV2Options {
+  /** Probability that an element is dropped: a number in [0, 1) or a scalar tensor. */
+  readonly rate?: Rate | null;
+  /** The older spelling: 1 − rate. */
+  readonly keepProb?: Rate | null;
 }
 
 const isSymbolic = (value: unknown): value is Tensor | TensorConvertible =>
@@ -62,7 +65,13 @@ export function dropout(
   if (keepProb !== null && rate !== null) throw new ValueError("Cannot specify both 'keep_prob' and 'rate'.");
   const wanted = keepProb === null ? rate : oneMinus(keepProb);
   if (wanted === null) throw new ValueError('`rate` must be provided. Received: rate=None');
-  return composite(name, 'dropout', [x], () => dropped(x, wanted, noiseShape, seed));
+  return dropoutV2(x, wanted, { noiseShape, seed, name });
+}
+
+/** As `dropout`, with the rate by position. Mirrors tf.compat.v2.nn.dropout. */
+export function dropoutV2(x: TensorLike, rate: Rate, options: DropoutV2Options = {}): Tensor {
+  const { noiseShape = null, seed = null, name } = options;
+  return composite(name, 'dropout', [x], () => dropped(x, rate, noiseShape, seed));
 }
 
 function isOptions(value: unknown): value is DropoutFunctionOptions {
@@ -73,7 +82,7 @@ function oneMinus(keepProb: Rate): Rate {
   if (isSymbolic(keepProb)) return subtract(1, keepProb, { name: 'sub' });
   if (typeof keepProb === 'number' || typeof keepProb === 'boolean') return 1 - Number(keepProb);
   throw new ValueError(
-    `\`keep_prob\` must be a floating point number or Tensor. Received: keep_prob=${repr(keepProb)}`,
+    `\`keep_prob\` must be a floating point number or Tensor. Received: keep_prob=${text(keepProb)}`,
   );
 }
 
