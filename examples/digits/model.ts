@@ -10,11 +10,10 @@ export function buildModel(seed: number) {
   const labels = tf.placeholder(tf.int32, [null], { name: 'labels' });
   const training = tf.placeholderWithDefault(false, [], { name: 'training' });
 
-  const conv1 = tf.layers.conv2d(images, 8, 5, { padding: 'same', activation: tf.nn.relu, name: 'conv1' });
-  const pool1 = tf.layers.maxPooling2d(conv1, 2, 2, { name: 'pool1' });
-  const conv2 = tf.layers.conv2d(pool1, 16, 3, { padding: 'same', activation: tf.nn.relu, name: 'conv2' });
-  const pool2 = tf.layers.maxPooling2d(conv2, 2, 2, { name: 'pool2' });
-  const hidden = tf.layers.dense(tf.layers.flatten(pool2), 64, { activation: tf.nn.relu, name: 'hidden' });
+  const conv1 = tf.layers.conv2d(images, 8, 5, { strides: 2, padding: 'same', activation: tf.nn.relu, name: 'conv1' });
+  const conv2 = tf.layers.conv2d(conv1, 16, 3, { padding: 'same', activation: tf.nn.relu, name: 'conv2' });
+  const pool = tf.layers.maxPooling2d(conv2, 2, 2, { name: 'pool' });
+  const hidden = tf.layers.dense(tf.layers.flatten(pool), 64, { activation: tf.nn.relu, name: 'hidden' });
   const dropped = tf.layers.dropout(hidden, { rate: 0.4, training, name: 'dropout' });
   const logits = tf.layers.dense(dropped, 10, { name: 'logits' });
 
@@ -22,6 +21,6 @@ export function buildModel(seed: number) {
   const correct = tf.equal(tf.argmax(logits, 1, { outputType: tf.int32 }), labels);
   const accuracy = tf.reduceMean(tf.cast(correct, tf.float32), null, { name: 'accuracy' });
   const globalStep = tf.train.getOrCreateGlobalStep();
-  const trainOp = new tf.train.AdamOptimizer(0.002).minimize(loss, { globalStep });
+  const trainOp = new tf.train.AdamOptimizer(0.003).minimize(loss, { globalStep });
   return { images, labels, training, logits, loss, accuracy, trainOp, globalStep };
 }

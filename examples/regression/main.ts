@@ -37,7 +37,8 @@ function features(car: Car): number[] {
 }
 
 function loadCars(random: () => number): { x: number[][]; y: number[][] } {
-  const folder = dirname(require.resolve('vega-datasets/package.json'));
+  // The package exports its code only; its data lies beside it.
+  const folder = dirname(dirname(require.resolve('vega-datasets')));
   const cars = JSON.parse(readFileSync(join(folder, 'data', 'cars.json'), 'utf8')) as Car[];
   const known = cars.filter((car) => car.Miles_per_Gallon !== null && car.Horsepower !== null);
   const order = known.map((car) => ({ car, key: random() })).sort((a, b) => a.key - b.key);
@@ -91,7 +92,7 @@ async function main(): Promise<void> {
     }
   }
   const error = (await session.run(model.error, { feed: test })).item();
-  if (!(error < 4)) throw new Error(`expected an error below 4 miles per gallon, got ${error}`);
+  if (!(error < 2.5)) throw new Error(`expected an error below 2.5 miles per gallon, got ${error}`);
 }
 
 main().catch((error: unknown) => {
