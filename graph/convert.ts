@@ -1,8 +1,9 @@
 /**
  * From JavaScript values to tensors of a graph: constants, packed lists of tensors, variables, sparse gradients.
  */
-import type { DType } from './dtypes';
+
 import { getDefaultGraph } from './defaultGraph';
+import type { DType } from './dtypes';
 import { GraphTypeError, ValueError } from './errors';
 import type { Graph } from './graph';
 import { IndexedSlices } from './indexedSlices';
@@ -31,20 +32,32 @@ export interface TensorConvertible {
 export type TensorLike = Tensor | TensorConvertible | IndexedSlices | ArrayLike | readonly TensorLike[];
 
 export function isTensorConvertible(value: unknown): value is TensorConvertible {
-  return typeof value === 'object' && value !== null && typeof (value as { toTensor?: unknown }).toTensor === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { toTensor?: unknown }).toTensor === 'function'
+  );
 }
 
 /** The dtype a value has by itself: of tensors, variables, typed arrays and NdArrays; undefined for plain JavaScript values. */
 export function ownDType(value: unknown): DType | undefined {
-  if (value instanceof Tensor || value instanceof NdArray || value instanceof IndexedSlices || isTensorConvertible(value)) return value.dtype;
+  if (
+    value instanceof Tensor ||
+    value instanceof NdArray ||
+    value instanceof IndexedSlices ||
+    isTensorConvertible(value)
+  )
+    return value.dtype;
   if (ArrayBuffer.isView(value)) return NdArray.from(value as ArrayLike).dtype;
-  return Array.isArray(value) ? value.reduce<DType | undefined>((found, item) => found ?? ownDType(item), undefined) : undefined;
+  return Array.isArray(value)
+    ? value.reduce<DType | undefined>((found, item) => found ?? ownDType(item), undefined)
+    : undefined;
 }
 
 /** The graph a value belongs to, if it belongs to one. */
 export function graphOf(value: unknown): Graph | undefined {
   if (value instanceof Tensor || value instanceof IndexedSlices || isTensorConvertible(value)) return value.graph;
-  return Array.isArray(value) ? value.reduce<Graph | undefined>((found, item) => found ?? graphOf(item), undefined) : undefined;
+  return Array.isArray(value)
+    ? value.reduce<Graph | undefined>((found, item) => found ?? graphOf(item), undefined)
+    : undefined;
 }
 
 /**
@@ -60,7 +73,8 @@ export function graphFromInputs(inputs: readonly unknown[]): Graph {
     const own = graphOf(input);
     if (!own) continue;
     if (!graph) [graph, first] = [own, input];
-    else if (graph !== own) throw new ValueError(`${input} must be from the same graph as ${first} (graphs are ${own} and ${graph}).`);
+    else if (graph !== own)
+      throw new ValueError(`${input} must be from the same graph as ${first} (graphs are ${own} and ${graph}).`);
   }
   return graph ?? current;
 }
@@ -77,13 +91,17 @@ export function convertToTensor(value: TensorLike, options: ConvertOptions = {})
   if (isTensorConvertible(value)) return checkDType(value.toTensor(options), dtype);
   const graph = options.graph ?? getDefaultGraph();
   if (value instanceof IndexedSlices) return checkDType(densify(value, graph, name), dtype);
-  if (Array.isArray(value) && holdsTensor(value)) return packList(value, graph, dtype ?? ownDType(value), name ?? 'packed');
+  if (Array.isArray(value) && holdsTensor(value)) {
+    return graph.transaction(() => packList(value, graph, dtype ?? ownDType(value), name ?? 'packed'));
+  }
   return constantIn(graph, toNdArray(value as ArrayLike, dtype, options.preferredDtype), name);
 }
 
 function checkDType(tensor: Tensor, dtype: DType | undefined): Tensor {
   if (dtype !== undefined && tensor.dtype !== dtype) {
-    throw new ValueError(`Tensor conversion requested dtype ${dtype.name} for Tensor with dtype ${tensor.dtype.name}: ${tensor}`);
+    throw new ValueError(
+      `Tensor conversion requested dtype ${dtype.name} for Tensor with dtype ${tensor.dtype.name}: ${tensor}`,
+    );
   }
   return tensor;
 }
@@ -107,7 +125,9 @@ export function constantIn(graph: Graph, value: NdArray, name = 'Const'): Tensor
 }
 
 function holdsTensor(list: readonly unknown[]): boolean {
-  return list.some((item) => item instanceof Tensor || isTensorConvertible(item) || (Array.isArray(item) && holdsTensor(item)));
+  return list.some(
+    (item) => item instanceof Tensor || isTensorConvertible(item) || (Array.isArray(item) && holdsTensor(item)),
+  );
 }
 
 /** Lists that hold tensors: each level becomes a `Pack`, named `name`, with constants `name/0`, `name/1`, …. */
@@ -115,7 +135,9 @@ function packList(list: readonly TensorLike[], graph: Graph, dtype: DType | unde
   const scope = graph.enterNameScope(name);
   try {
     const parts = list.map((item, i) =>
-      Array.isArray(item) && holdsTensor(item) ? packList(item, graph, dtype, String(i)) : convertToTensor(item, { dtype, graph, name: String(i) }),
+      Array.isArray(item) && holdsTensor(item)
+        ? packList(item, graph, dtype, String(i))
+        : convertToTensor(item, { dtype, graph, name: String(i) }),
     );
     return graph.createOp('Pack', parts, { name: scope.value, attrs: { axis: 0 } }).output;
   } finally {
@@ -126,7 +148,9 @@ function packList(list: readonly TensorLike[], graph: Graph, dtype: DType | unde
 /** Sparse rows as a dense tensor, summing duplicates. */
 function densify(slices: IndexedSlices, graph: Graph, name: string | undefined): Tensor {
   if (!slices.denseShape) {
-    throw new ValueError(`Tensor conversion requested for IndexedSlices for IndexedSlices without dense_shape: ${slices}`);
+    throw new ValueError(
+      `Tensor conversion requested for IndexedSlices for IndexedSlices without dense_shape: ${slices}`,
+    );
   }
   const rows = sliceVector(graph, slices.denseShape);
   return graph.createOp('UnsortedSegmentSum', [slices.values, slices.indices, rows], { name }).output;

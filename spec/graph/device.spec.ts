@@ -7,14 +7,16 @@ import { device } from '../../graph/framework';
 import { noOp } from '../../graph/ops/source';
 import { inGraph, thrownBy, withGraph } from '../support/inGraph';
 
+type Scope = string | null | DeviceFunction;
+
 /** The device of an op within these scopes, outermost first. */
-function within(...scopes: readonly (string | null | DeviceFunction)[]): string {
+function within(...scopes: readonly Scope[]): string {
   const [first, ...rest] = scopes;
   if (first === undefined) return noOp().device;
   return device(first, () => within(...rest));
 }
 
-const on = (...scopes: Parameters<typeof within>) => inGraph(() => within(...scopes));
+const on = (...scopes: readonly Scope[]) => inGraph(() => within(...scopes));
 
 describe('device strings', () => {
   it('are brought into their normal form', () => {
