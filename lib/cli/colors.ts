@@ -1,7 +1,9 @@
 /**
  * Colours for terminals: the first line and rules stand out; none in pipes, or where NO_COLOR asks for none.
  */
-import { styleText } from 'node:util';
+
+const BOLD = ['\u001b[1m', '\u001b[22m'] as const;
+const DIM = ['\u001b[2m', '\u001b[22m'] as const;
 
 function wantsColor(when: string | undefined): boolean {
   if (when === 'always') return true;
@@ -13,6 +15,6 @@ function wantsColor(when: string | undefined): boolean {
 export function paint(text: string, when: string | undefined): string {
   if (!wantsColor(when)) return text;
   const [first, ...rest] = text.split('\n');
-  const style = (name: 'bold' | 'dim', line: string) => styleText(name, line);
-  return [style('bold', first), ...rest.map((line) => (/^─+$/.test(line) ? style('dim', line) : line))].join('\n');
+  const style = ([on, off]: readonly [string, string], line: string) => `${on}${line}${off}`;
+  return [style(BOLD, first), ...rest.map((line) => (/^─+$/.test(line) ? style(DIM, line) : line))].join('\n');
 }

@@ -2,10 +2,10 @@
  * The command `sluice`: shows what is in a graph that a program saved with `tf.inspect.toJSON`.
  *
  * It prints text for people, JSON with `--json` for scripts. Exit codes: 0 fine, 1 a finding (graphs differ, no path), 2 wrong
- * use, 3 a file that cannot be read.
+ * use, 3 a file that cannot be read or written.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Graph } from '../../graph/graph';
 import '../index';
 import { collections } from '../inspect/collections';
@@ -20,7 +20,7 @@ import { dot, svg } from '../inspect/svg';
 import { tree } from '../inspect/tree';
 import { paint } from './colors';
 
-/** A file that cannot be read as a graph. */
+/** A file that cannot be read as a graph, or not be written. */
 class FileError extends Error {}
 
 /** The graph in a file, or on standard input for `-`. */
@@ -38,8 +38,10 @@ export function readGraph(file: string): Graph {
   }
 }
 
-interface Output {
+/** Where a command line prints. */
+export interface Output {
   readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
 }
 
 interface Shared {
@@ -51,42 +53,81 @@ function show(report: Report<unknown>, shared: Shared, output: Output): void {
   output.write(shared.json ? `${JSON.stringify(report, null, 2)}\n` : `${paint(report.text, shared.color)}\n`);
 }
 
-const list = (value: string, before: readonly string[] = []): string[] => [...before, ...value.split(',').filter((part) => part !== '')];
+function writeText(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new FileError(`cannot write ${file}: ${(error as Error).message}`);
+  }
+}
+
+function levels(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a positive integer.');
+  return Number(value);
+}
+
+const list = (value: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...value.split(',').filter((part) => part !== ''),
+];
 
 /** The command line; `finding` is called by commands that found what their name looks for. */
 export function buildProgram(output: Output, finding: () => void): Command {
   const program = new Command('sluice');
   program.description('Shows what is in a graph. FILE is JSON written by tf.inspect.toJSON, or - for standard input.');
-  program.exitOverride().configureOutput({ writeOut: output.write });
+  program.exitOverride().configureOutput({ writeOut: output.write, writeErr: output.writeError });
   const command = (name: string, description: string) =>
-    program.command(name).description(description).option('--json', 'print JSON').option('--color <when>', 'auto, always or never', 'auto');
+    program
+      .command(name)
+      .description(description)
+      .option('--json', 'print JSON')
+      .addOption(new Option('--color <when>', 'when to colour').choices(['auto', 'always', 'never']).default('auto'));
 
-  command('summary <file>', 'layers, output shapes, parameters').action((file: string, options: Shared) => show(summary(readGraph(file)), options, output));
-  command('tree <file>', 'name scopes and how many ops they hold')
-    .option('--depth <levels>', 'how many levels to print', '2')
-    .action((file: string, options: Shared & { depth: string }) => show(tree(readGraph(file), { depth: Number(options.depth) }), options, output));
-  command('node <file> <name>', 'everything about one operation').action((file: string, name: string, options: Shared) =>
-    show(node(readGraph(file), name), options, output),
+  command('summary <file>', 'layers, output shapes, parameters').action((file: string, options: Shared) =>
+    show(summary(readGraph(file)), options, output),
   );
-  command('path <file> <from> <to>', 'how one operation reaches another').action((file: string, from: string, to: string, options: Shared) => {
-    const found = path(readGraph(file), from, to);
-    show(found, options, output);
-    if (found.data.path.length === 0) finding();
-  });
+  command('tree <file>', 'name scopes and how many ops they hold')
+    .option('--depth <levels>', 'how many levels to print', levels, 2)
+    .action((file: string, options: Shared & { depth: number }) =>
+      show(tree(readGraph(file), options), options, output),
+    );
+  command('node <file> <name>', 'everything about one operation').action(
+    (file: string, name: string, options: Shared) => show(node(readGraph(file), name), options, output),
+  );
+  command('path <file> <from> <to>', 'why the operation TO depends on the operation FROM').action(
+    (file: string, from: string, to: string, options: Shared) => {
+      const found = path(readGraph(file), from, to);
+      show(found, options, output);
+      if (found.data.path.length === 0) finding();
+    },
+  );
   command('needs <file> <fetch...>', 'what a run of these fetches would execute')
     .option('--feed <names>', 'tensors that are fed, by name', list, [])
     .action((file: string, fetches: string[], options: Shared & { feed: string[] }) =>
-      show(needs(readGraph(file), fetches, options.feed.map((name) => (name.includes(':') ? name : `${name}:0`))), options, output),
+      show(
+        needs(
+          readGraph(file),
+          fetches,
+          options.feed.map((name) => (name.includes(':') ? name : `${name}:0`)),
+        ),
+        options,
+        output,
+      ),
     );
   command('collections <file>', 'collections and the names in them').action((file: string, options: Shared) =>
     show(collections(readGraph(file)), options, output),
   );
-  command('diff <before> <after>', 'what one graph has that the other has not').action((before: string, after: string, options: Shared) => {
-    const found = diff(readGraph(before), readGraph(after));
-    show(found, options, output);
-    if (!found.data.isEmpty) finding();
-  });
-  for (const [name, draw] of [['dot', dot], ['svg', svg]] as const) {
+  command('diff <before> <after>', 'what one graph has that the other has not').action(
+    (before: string, after: string, options: Shared) => {
+      const found = diff(readGraph(before), readGraph(after));
+      show(found, options, output);
+      if (!found.data.isEmpty) finding();
+    },
+  );
+  for (const [name, draw] of [
+    ['dot', dot],
+    ['svg', svg],
+  ] as const) {
     program
       .command(`${name} <file>`)
       .description(name === 'dot' ? 'the graph as text for Graphviz' : 'a picture of the graph')
@@ -95,15 +136,20 @@ export function buildProgram(output: Output, finding: () => void): Command {
       .option('--machinery', 'also show gradients and initializers')
       .action((file: string, options: { output?: string; expand: string[]; machinery?: boolean }) => {
         const text = draw(readGraph(file), { expand: options.expand, machinery: options.machinery });
-        if (options.output) writeFileSync(options.output, text);
-        else output.write(text);
+        if (options.output === undefined) output.write(text);
+        else writeText(options.output, text);
       });
   }
   return program;
 }
 
+const terminal: Output = {
+  write: (text) => process.stdout.write(text),
+  writeError: (text) => process.stderr.write(text),
+};
+
 /** Runs the command line and returns its exit code. */
-export function main(args: readonly string[], output: Output = { write: (text) => process.stdout.write(text) }): number {
+export function main(args: readonly string[], output: Output = terminal): number {
   let code = 0;
   const program = buildProgram(output, () => {
     code = 1;
@@ -113,7 +159,7 @@ export function main(args: readonly string[], output: Output = { write: (text) =
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    console.error(`sluice: ${(error as Error).message}`);
+    output.writeError(`sluice: ${(error as Error).message}\n`);
     return error instanceof FileError ? 3 : 2;
   }
 }

@@ -13,6 +13,8 @@ export function collections(graph: Graph): Report<Readonly<Record<string, readon
       .sort()
       .map((key) => [key, graph.getCollection(key).map(nameOf)] as const),
   );
-  const text = Object.entries(found).map(([key, names]) => `${key} (${names.length})${names.map((name) => `\n  ${name}`).join('')}`);
+  const text = Object.entries(found).map(
+    ([key, names]) => `${key} (${names.length})${names.map((name) => `\n  ${name}`).join('')}`,
+  );
   return new Report(found, text.join('\n'));
 }

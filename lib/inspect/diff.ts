@@ -17,8 +17,14 @@ export function diff(before: Graph, after: Graph): Report<Difference> {
     ...found.renamedScopes.map((scope) => `= ${scope.before}/** → ${scope.after}/**  (${scope.nodes} nodes)`),
     ...found.removed.map((name) => `- ${name}`),
     ...found.added.map((name) => `+ ${name} = ${after.findOperation(name)?.type ?? ''}`),
-    ...found.changed.flatMap(({ name, ...change }) => [`~ ${name}`, ...Object.entries(change).flatMap(([part, what]) => describe(part, what, value))]),
-    ...found.rewired.flatMap(({ name, ...wires }) => [`> ${name}`, ...Object.entries(wires).flatMap(([part, what]) => describe(part, what, value))]),
+    ...found.changed.flatMap(({ name, ...change }) => [
+      `~ ${name}`,
+      ...Object.entries(change).flatMap(([part, what]) => describe(part, what, value)),
+    ]),
+    ...found.rewired.flatMap(({ name, ...wires }) => [
+      `> ${name}`,
+      ...Object.entries(wires).flatMap(([part, what]) => describe(part, what, value)),
+    ]),
     ...found.collections.map((name) => `~ collection ${name}`),
   ];
   const count = `${found.added.length} added, ${found.removed.length} removed, ${found.changed.length} changed, ${found.rewired.length} rewired, ${found.renamedScopes.length} scopes renamed`;

@@ -33,6 +33,12 @@ export interface Layout {
   readonly edges: readonly PlacedEdge[];
 }
 
+function append(lists: Map<string, string[]>, key: string, item: string): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
 /** Ranks along edges that go forward in the order of the boxes; others would close cycles between scopes. */
 function rankBoxes({ boxes, edges }: Picture): Map<string, number> {
   const position = new Map(boxes.map((box, i) => [box.id, i]));
@@ -41,7 +47,7 @@ function rankBoxes({ boxes, edges }: Picture): Map<string, number> {
   const waiting = new Map<string, number>();
   for (const { from, to } of edges) {
     if (position.get(from)! >= position.get(to)!) continue;
-    outgoing.set(from, [...(outgoing.get(from) ?? []), to]);
+    append(outgoing, from, to);
     waiting.set(to, (waiting.get(to) ?? 0) + 1);
   }
   const ready = boxes.map((box) => box.id).filter((id) => !waiting.has(id));
@@ -60,14 +66,15 @@ function pullDown(edges: readonly Edge[], rank: Map<string, number>): void {
   const hasInput = new Set(edges.map(({ to }) => to));
   const nearest = new Map<string, number>();
   for (const { from, to } of edges) {
-    if (!hasInput.has(from)) nearest.set(from, Math.min(nearest.get(from) ?? Number.POSITIVE_INFINITY, rank.get(to)! - 1));
+    if (!hasInput.has(from))
+      nearest.set(from, Math.min(nearest.get(from) ?? Number.POSITIVE_INFINITY, rank.get(to)! - 1));
   }
   for (const [id, value] of nearest) if (value >= 0) rank.set(id, value);
 }
 
 function orderRanks(ranks: string[][], edges: readonly Edge[]): void {
   const sources = new Map<string, string[]>();
-  for (const { from, to } of edges) sources.set(to, [...(sources.get(to) ?? []), from]);
+  for (const { from, to } of edges) append(sources, to, from);
   const place = new Map<string, number>();
   for (const boxes of ranks) {
     const weight = (id: string, i: number) => {
@@ -96,22 +103,41 @@ export function layOut(picture: Picture): Layout {
   const filled = Array.from(ranks, (boxes) => boxes ?? []);
   orderRanks(filled, lines);
   const references = new Map<string, string[]>();
-  for (const edge of picture.edges) if (!isLine(edge)) references.set(edge.to, [...(references.get(edge.to) ?? []), edge.from]);
+  for (const edge of picture.edges) if (!isLine(edge)) append(references, edge.to, edge.from);
   const placed = placeBoxes(picture, filled, references);
-  const edges = lines.map((edge) => ({ ...edge, points: route(placed.byId.get(edge.from)!, placed.byId.get(edge.to)!) }));
-  return { width: placed.width, height: filled.length * (BOX_HEIGHT + RANK_GAP) + RANK_GAP, boxes: [...placed.byId.values()], edges };
+  const edges = lines.map((edge) => ({
+    ...edge,
+    points: route(placed.byId.get(edge.from)!, placed.byId.get(edge.to)!),
+  }));
+  return {
+    width: placed.width,
+    height: filled.length * (BOX_HEIGHT + RANK_GAP) + RANK_GAP,
+    boxes: [...placed.byId.values()],
+    edges,
+  };
 }
 
-function placeBoxes(picture: Picture, ranks: readonly (readonly string[])[], references: ReadonlyMap<string, readonly string[]>) {
+function placeBoxes(
+  picture: Picture,
+  ranks: readonly (readonly string[])[],
+  references: ReadonlyMap<string, readonly string[]>,
+) {
   const byName = new Map(picture.boxes.map((box) => [box.id, box]));
-  const widthOf = (id: string) => Math.max(80, CHARACTER * Math.max(byName.get(id)!.label.length, byName.get(id)!.note.length) + 20);
+  const widthOf = (id: string) =>
+    Math.max(80, CHARACTER * Math.max(byName.get(id)!.label.length, byName.get(id)!.note.length) + 20);
   const rowWidth = (ids: readonly string[]) => ids.reduce((sum, id) => sum + widthOf(id) + BOX_GAP, BOX_GAP);
-  const width = Math.max(...ranks.map(rowWidth), 160);
+  const width = ranks.reduce((widest, ids) => Math.max(widest, rowWidth(ids)), 160);
   const byId = new Map<string, PlacedBox>();
   ranks.forEach((ids, row) => {
     let x = BOX_GAP + (width - rowWidth(ids)) / 2;
     for (const id of ids) {
-      const box = { ...byName.get(id)!, x, y: RANK_GAP + row * (BOX_HEIGHT + RANK_GAP), width: widthOf(id), height: BOX_HEIGHT };
+      const box = {
+        ...byName.get(id)!,
+        x,
+        y: RANK_GAP + row * (BOX_HEIGHT + RANK_GAP),
+        width: widthOf(id),
+        height: BOX_HEIGHT,
+      };
       byId.set(id, { ...box, references: references.get(id) ?? [] });
       x += widthOf(id) + BOX_GAP;
     }

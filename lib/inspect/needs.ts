@@ -34,13 +34,16 @@ function touched(ops: readonly Operation[], types: RegExp): string[] {
 
 /** What running `fetches` needs, given that `feeds` (tensors or names) are fed. */
 export function needs(graph: Graph, fetches: Fetch, feeds: readonly (Tensor | string)[] | Feeds = []): Report<Needs> {
-  const keys = Array.isArray(feeds) && feeds.every((key) => typeof key === 'string' || key instanceof Tensor) ? feeds : feedPairs(feeds as Feeds).map(([key]) => key);
+  const keys =
+    Array.isArray(feeds) && feeds.every((key) => typeof key === 'string' || key instanceof Tensor)
+      ? feeds
+      : feedPairs(feeds as Feeds).map(([key]) => key);
   const fed = new Set(keys.map((key) => resolveFeedKey(graph, key)));
   const { tensors, targets } = resolveFetches(graph, fetches);
   const roots = [...tensors.filter((tensor) => !fed.has(tensor)).map((tensor) => tensor.op), ...targets];
   const ops = [...neededOps(roots, fed)].sort((a, b) => a.id - b.id);
   const named = (type: string) => ops.filter((op) => op.type === type).map((op) => op.name);
-  const bodies = ops.flatMap((op) => Object.values(op.attrs).flatMap((value) => functionOps(graph, value)));
+  const bodies = functionOps(graph, ops);
   const found: Needs = {
     ops: ops.length,
     placeholders: named('Placeholder'),
@@ -49,7 +52,8 @@ export function needs(graph: Graph, fetches: Fetch, feeds: readonly (Tensor | st
     writes: touched(ops, /^(Assign.*VariableOp|Resource(Sparse)?Apply|ResourceScatter)/),
     random: [...ops, ...bodies].filter((op) => RANDOM.test(op.type)).map((op) => op.name),
   };
-  const row = (title: string, names: readonly string[]) => (names.length === 0 ? [] : [`${title.padEnd(20)}${names.join(', ')}`]);
+  const row = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${title.padEnd(20)}${names.join(', ')}`];
   const text = [
     `${'ops to run'.padEnd(20)}${found.ops} of ${graph.operations.length}`,
     ...row('must be fed', found.placeholders),
@@ -61,7 +65,23 @@ export function needs(graph: Graph, fetches: Fetch, feeds: readonly (Tensor | st
   return new Report(found, text.join('\n'));
 }
 
-function functionOps(graph: Graph, value: unknown): readonly Operation[] {
+/** The ops of the functions that ops may call, and of those that these call. */
+function functionOps(graph: Graph, callers: readonly Operation[]): Operation[] {
+  const called = new Set<string>();
+  const found: Operation[] = [];
+  let next = callers;
+  while (next.length > 0) {
+    const names = next.flatMap((op) => Object.values(op.attrs)).flatMap(functionNames);
+    const fresh = [...new Set(names)].filter((name) => !called.has(name));
+    for (const name of fresh) called.add(name);
+    next = fresh.flatMap((name) => graph.functions.get(name)?.operations ?? []);
+    for (const op of next) found.push(op);
+  }
+  return found;
+}
+
+function functionNames(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(functionNames);
   const name = (value as { name?: unknown } | null)?.name;
-  return typeof name === 'string' ? (graph.functions.get(name)?.operations ?? []) : [];
+  return typeof name === 'string' ? [name] : [];
 }

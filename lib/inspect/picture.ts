@@ -1,8 +1,10 @@
 /**
  * What a picture of a graph shows: boxes for scopes and ops, and the edges between them. Layout is layout.ts, drawing svg.ts and dot.ts.
  */
+import { KeyError } from '../../graph/errors';
 import type { Graph } from '../../graph/graph';
 import type { Operation } from '../../graph/operation';
+import { didYouMean } from '../../graph/suggest';
 import type { Tensor } from '../../graph/tensor';
 
 export interface PictureOptions {
@@ -50,18 +52,33 @@ function shapeText(tensor: Tensor): string {
   return tensor.shape.dims === null ? '?' : tensor.shape.dims.map((dim) => dim ?? '?').join('×');
 }
 
-/** Boxes and edges of a graph, scopes folded. */
+/** Boxes and edges of a graph, scopes folded. KeyError for a scope to expand that is not there. */
 export function picture(graph: Graph, { expand = [], machinery = false }: PictureOptions = {}): Picture {
-  const expanded = new Set(expand);
   const scopes = new Set(graph.operations.flatMap((op) => prefixes(op.name)));
+  for (const scope of expand) {
+    if (!scopes.has(scope)) throw new KeyError(`There is no scope '${scope}' to expand.${didYouMean(scope, scopes)}`);
+  }
+  const expanded = new Set(expand);
   const shown = graph.operations.filter((op) => machinery || !MACHINERY.test(op.name));
   const boxIds = new Map<Operation, string>(shown.map((op) => [op, boxOf(op.name, scopes, expanded)]));
   const members = new Map<string, Operation[]>();
-  for (const [op, id] of boxIds) members.set(id, [...(members.get(id) ?? []), op]);
+  for (const [op, id] of boxIds) {
+    const known = members.get(id);
+    if (known) known.push(op);
+    else members.set(id, [op]);
+  }
   const boxes = [...members].map(([id, ops]) => {
     const isScope = ops.length > 1 || ops[0].name !== id.replace(/\/\(op\)$/, '');
     const only = ops[0];
-    return { id, label: id.replace(/\/\(op\)$/, '').split('/').at(-1)!, note: isScope ? `${ops.length} ops` : only.type, isScope };
+    return {
+      id,
+      label: id
+        .replace(/\/\(op\)$/, '')
+        .split('/')
+        .at(-1)!,
+      note: isScope ? `${ops.length} ops` : only.type,
+      isScope,
+    };
   });
   return { boxes, edges: edgesOf(boxIds) };
 }
@@ -89,5 +106,10 @@ function edgesOf(boxIds: ReadonlyMap<Operation, string>): Edge[] {
   const hasData = new Set(all.filter((edge) => !edge.isControl).map(({ from, to }) => `${from}\n${to}`));
   return all
     .filter((edge) => !edge.isControl || !hasData.has(`${edge.from}\n${edge.to}`))
-    .map(({ from, to, labels, isControl }) => ({ from, to, isControl, label: labels.size === 1 ? [...labels][0] : '' }));
+    .map(({ from, to, labels, isControl }) => ({
+      from,
+      to,
+      isControl,
+      label: labels.size === 1 ? [...labels][0] : '',
+    }));
 }

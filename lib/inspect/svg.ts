@@ -3,15 +3,19 @@
  */
 import type { Graph } from '../../graph/graph';
 import { layOut, type PlacedBox, type PlacedEdge } from './layout';
-import { picture, type PictureOptions } from './picture';
+import { type PictureOptions, picture } from './picture';
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 function drawBox(box: PlacedBox): string {
   const middle = box.x + box.width / 2;
   const fill = box.isScope ? '#e8f1fa' : '#f7f7f7';
   const from = box.references.map((id) => id.split('/').at(-1)).join(', ');
-  const references = from === '' ? '' : `<text x="${middle}" y="${box.y - 5}" text-anchor="middle" font-size="9" fill="#888">⤷ ${escapeXml(from)}</text>`;
+  const references =
+    from === ''
+      ? ''
+      : `<text x="${middle}" y="${box.y - 5}" text-anchor="middle" font-size="9" fill="#888">⤷ ${escapeXml(from)}</text>`;
   return `<g data-node="${escapeXml(box.id)}"><title>${escapeXml(box.id)}</title>
 <rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="6" fill="${fill}" stroke="#5b7ea1"/>
 <text x="${middle}" y="${box.y + 17}" text-anchor="middle" font-weight="bold">${escapeXml(box.label)}</text>
@@ -21,7 +25,10 @@ function drawBox(box: PlacedBox): string {
 function drawEdge(edge: PlacedEdge): string {
   const [[x1, y1], [cx1, cy1], [cx2, cy2], [x2, y2]] = edge.points;
   const dash = edge.isControl ? ' stroke-dasharray="4 3"' : '';
-  const label = edge.label === '' ? '' : `<text x="${(x1 + x2) / 2 + 4}" y="${(y1 + y2) / 2}" font-size="9" fill="#777">${escapeXml(edge.label)}</text>`;
+  const label =
+    edge.label === ''
+      ? ''
+      : `<text x="${(x1 + x2) / 2 + 4}" y="${(y1 + y2) / 2}" font-size="9" fill="#777">${escapeXml(edge.label)}</text>`;
   return `<path d="M${x1} ${y1} C${cx1} ${cy1} ${cx2} ${cy2} ${x2} ${y2}" fill="none" stroke="#5b7ea1"${dash} marker-end="url(#arrow)"/>${label}`;
 }
 
@@ -41,7 +48,13 @@ ${boxes.map(drawBox).join('\n')}
 export function dot(graph: Graph, options: PictureOptions = {}): string {
   const { boxes, edges } = picture(graph, options);
   const quote = (text: string) => JSON.stringify(text);
-  const nodes = boxes.map(({ id, label, note, isScope }) => `  ${quote(id)} [label=${quote(`${label}\n${note}`)}${isScope ? ', style=filled, fillcolor="#e8f1fa"' : ''}];`);
-  const arrows = edges.map(({ from, to, label, isControl }) => `  ${quote(from)} -> ${quote(to)} [label=${quote(label)}${isControl ? ', style=dashed' : ''}];`);
+  const nodes = boxes.map(
+    ({ id, label, note, isScope }) =>
+      `  ${quote(id)} [label=${quote(`${label}\n${note}`)}${isScope ? ', style=filled, fillcolor="#e8f1fa"' : ''}];`,
+  );
+  const arrows = edges.map(
+    ({ from, to, label, isControl }) =>
+      `  ${quote(from)} -> ${quote(to)} [label=${quote(label)}${isControl ? ', style=dashed' : ''}];`,
+  );
   return ['digraph graph_ {', '  node [shape=box, fontname="sans-serif"];', ...nodes, ...arrows, '}', ''].join('\n');
 }

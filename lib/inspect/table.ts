@@ -17,8 +17,14 @@ export function cutMiddle(text: string, width: number): string {
 }
 
 /** A table with a line under its titles and, if given, one above its footer. */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[], footer: readonly string[] = []): string {
-  const cells = rows.map((row) => row.map((cell, i) => cutMiddle(cell, columns[i].maxWidth ?? Number.POSITIVE_INFINITY)));
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  footer: readonly string[] = [],
+): string {
+  const cells = rows.map((row) =>
+    row.map((cell, i) => cutMiddle(cell, columns[i].maxWidth ?? Number.POSITIVE_INFINITY)),
+  );
   const widths = columns.map(({ title }, i) => Math.max(title.length, ...cells.map((row) => row[i].length)));
   const line = (row: readonly string[]) =>
     row

@@ -24,7 +24,9 @@ const empty = (name: string): Draft => ({ name, ops: 0, children: new Map(), typ
 
 function build(graph: Graph): Draft {
   const root = empty('');
-  const scopes = new Set(graph.operations.flatMap((op) => op.name.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))));
+  const scopes = new Set(
+    graph.operations.flatMap((op) => op.name.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))),
+  );
   for (const op of graph.operations) {
     const parts = op.name.split('/');
     // An op that shares its name with a scope stands in it: `dense/BiasAdd` in dense, the op `cond` in its scope cond.
@@ -59,7 +61,10 @@ function lines(node: ScopeNode, depth: number, indent: string): string[] {
   return node.children.flatMap((child, i) => {
     const isLast = i === node.children.length - 1;
     const types = typesText(child.types);
-    return [`${indent}${isLast ? '└─ ' : '├─ '}${child.name} (${child.ops})${types ? `  ${types}` : ''}`, ...lines(child, depth - 1, indent + (isLast ? '   ' : '│  '))];
+    return [
+      `${indent}${isLast ? '└─ ' : '├─ '}${child.name} (${child.ops})${types ? `  ${types}` : ''}`,
+      ...lines(child, depth - 1, indent + (isLast ? '   ' : '│  ')),
+    ];
   });
 }
 
