@@ -118,7 +118,8 @@ export function asObject(value: unknown, path: string): Json {
 }
 
 export function asList(value: unknown, path: string): readonly unknown[] {
-  return Array.isArray(value) ? value : reject(path, 'a list', value);
+  // Holes become undefined, which nothing accepts.
+  return Array.isArray(value) ? Array.from(value) : reject(path, 'a list', value);
 }
 
 export function asString(value: unknown, path: string): string {

@@ -5,7 +5,7 @@
 import { GraphKeys } from '../../graph/collections';
 import { Assert } from '../../graph/controlFlow/assert';
 import { getDefaultGraph } from '../../graph/defaultGraph';
-import { float32 } from '../../graph/dtypes';
+import { float32, int32 } from '../../graph/dtypes';
 import {
   addToCollection,
   addToCollections,
@@ -98,7 +98,7 @@ goldenCases('scopes', {
     constant(1);
     constant(1);
     placeholder(float32);
-    identity(constant(2, { dtype: 'int32' }));
+    identity(constant(2, { dtype: int32 }));
     return names();
   },
   unique_name: () =>
