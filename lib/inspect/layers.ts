@@ -79,9 +79,10 @@ function typesWithin(graph: Graph, ops: readonly Operation[]): Set<string> {
 
 function kindOf(graph: Graph, ops: readonly Operation[]): string {
   const types = [...typesWithin(graph, ops)];
+  // Batch normalization that is not fused takes squared differences, as losses do.
+  if (types.includes('Rsqrt') && types.includes('ReadVariableOp')) return 'BatchNormalization';
   const found = KINDS.find(([pattern]) => types.some((type) => pattern.test(type)));
   if (found) return found[1];
-  if (types.includes('Rsqrt') && types.includes('ReadVariableOp')) return 'BatchNormalization';
   if (types.includes('VarHandleOp')) return 'Variable';
   return ops.at(-1)!.type;
 }

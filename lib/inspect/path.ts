@@ -7,6 +7,8 @@ import { Tensor } from '../../graph/tensor';
 import { shortestPath } from '../../graph/topology';
 import { Report } from './report';
 
+/** A longer way does not tell where its operations were made: finding out takes time for each. */
+const MAX_SITES = 200;
 /** Steps to the right that a long way takes before it goes straight down. */
 const MAX_INDENT = 30;
 
@@ -28,9 +30,10 @@ export function path(graph: Graph, from: string, to: string): Report<Path> {
   const ops = shortestPath(start, end, { towards: 'consumers' }) ?? [];
   const control = ops.slice(1).map((op, i) => !op.inputs.some((input) => input.op === ops[i]));
   const lines = ops.map((op, i) => {
+    const site = ops.length <= MAX_SITES ? op.creationSite : null;
     const type = op.outputs.length > 0 ? ` : ${op.outputs[0].dtype.name}${op.outputs[0].shape}` : '';
     const edge = i === 0 ? '' : `${'  '.repeat(Math.min(i - 1, MAX_INDENT))} └─${control[i - 1] ? '^' : ''} `;
-    return `${edge}${op.name} = ${op.type}${type}${op.creationSite ? `   ${op.creationSite}` : ''}`;
+    return `${edge}${op.name} = ${op.type}${type}${site ? `   ${site}` : ''}`;
   });
   const none = () => {
     const other = shortestPath(end, start, { towards: 'consumers' })
