@@ -26,7 +26,7 @@ import {
   zerosLike,
 } from '../../graph/ops/source';
 import { Session } from '../../runtime/session';
-import { bools, coveredValues, f32, f64, i32, i64, opCase, strings, u8 } from '../support/opCase';
+import { bools, coveredGradients, coveredValues, f32, f64, i32, i64, opCase, strings, u8 } from '../support/opCase';
 
 const sample = f32([
   [1, -2.5],
@@ -227,6 +227,7 @@ describe('source', () => {
     });
   });
 
+  coveredGradients.add('PreventGradient');
   it('preventGradient: differentiating is a LookupError with the reason', () => {
     const graph = new Graph();
     graph.asDefault(() => {
