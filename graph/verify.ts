@@ -99,8 +99,9 @@ function verifySignature(op: Operation, report: Report): void {
   }
   const failure = messageOf(() => {
     const attrs = completeAttrs(op.def, op.inputs, op.attrs);
-    for (const { name } of op.def.attrs)
-      if (!sameAttr(attrs[name], op.attrs[name])) report(`lacks the attribute ${name}`, op);
+    const lacking = op.def.attrs.filter(({ name }) => !sameAttr(attrs[name], op.attrs[name]));
+    for (const { name } of lacking) report(`lacks the attribute ${name}`, op);
+    if (lacking.length > 0) return;
     const types = outputTypesOf(op.def, attrs);
     const found = op.outputs.map((output) => output.dtype.name).join(', ');
     const wanted = types.map((dtype) => dtype.name).join(', ');
