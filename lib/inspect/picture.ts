@@ -76,7 +76,7 @@ export function picture(graph: Graph, { expand = [], machinery = false }: Pictur
         .replace(/\/\(op\)$/, '')
         .split('/')
         .at(-1)!,
-      note: isScope ? `${ops.length} ops` : only.type,
+      note: isScope ? `${ops.length} ${ops.length === 1 ? 'op' : 'ops'}` : only.type,
       isScope,
     };
   });
