@@ -16,11 +16,17 @@ export const AggregationMethod = { ADD_N: 0, DEFAULT: 0, EXPERIMENTAL_TREE: 1, E
 export type AggregationMethod = 0 | 1 | 2;
 
 export function checkAggregationMethod(method: number): void {
-  if (![0, 1, 2].includes(method)) throw new ValueError(`Invalid \`aggregation_method\` specified ${method}. Accepted values are [0, 1, 2].`);
+  if (![0, 1, 2].includes(method))
+    throw new ValueError(`Invalid \`aggregation_method\` specified ${method}. Accepted values are [0, 1, 2].`);
 }
 
 /** The sum of at least two gradients of a tensor of the op `of`. */
-export function addGradients(graph: Graph, of: Operation, parts: readonly (Gradient & object)[], method: AggregationMethod): Gradient & object {
+export function addGradients(
+  graph: Graph,
+  of: Operation,
+  parts: readonly (Gradient & object)[],
+  method: AggregationMethod,
+): Gradient & object {
   const sparse = parts.filter((part): part is IndexedSlices => part instanceof IndexedSlices);
   if (sparse.length === parts.length) return concatenateSlices(sparse);
   // A sum that makes sparse gradients dense is one AddN, placed anywhere.

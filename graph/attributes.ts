@@ -42,7 +42,9 @@ export function shortestFloat32(value: number): string {
 }
 
 function quote(value: StringElement): string {
-  return typeof value === 'string' ? JSON.stringify(value) : `"${Array.from(value, (b) => `\\x${b.toString(16).padStart(2, '0')}`).join('')}"`;
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : `"${Array.from(value, (b) => `\\x${b.toString(16).padStart(2, '0')}`).join('')}"`;
 }
 
 /** How many elements of a constant TensorFlow shows in a node definition. */
@@ -52,7 +54,8 @@ function summarizeTensor(value: NdArray): string {
   const shown = Array.from({ length: Math.min(value.size, SUMMARY_ELEMENTS) }, (_, i) => {
     const element = value.flatAt(i);
     if (typeof element === 'boolean') return element ? '1' : '0';
-    if (typeof element === 'number' && value.dtype.isFloating) return value.dtype.name === 'float32' ? shortestFloat32(element) : String(element);
+    if (typeof element === 'number' && value.dtype.isFloating)
+      return value.dtype.name === 'float32' ? shortestFloat32(element) : String(element);
     return typeof element === 'object' ? quote(element) : String(element);
   });
   const more = value.size > SUMMARY_ELEMENTS ? '...' : '';
@@ -78,7 +81,9 @@ export function sameAttr(a: AttrValue | undefined, b: AttrValue | undefined): bo
   if (a instanceof TensorShape) return b instanceof TensorShape && a.equals(b);
   if (a instanceof NdArray) return b instanceof NdArray && a.equals(b);
   if (a instanceof FunctionReference) return b instanceof FunctionReference && a.name === b.name;
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((value, i) => sameAttr(value, b[i] as AttrValue));
+  if (a instanceof Uint8Array)
+    return b instanceof Uint8Array && a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((value, i) => sameAttr(value, b[i] as AttrValue));
   return Object.is(a, b);
 }

@@ -36,7 +36,9 @@ export function inputCounts(def: OpDef, attrs: Attrs, total: number): number[] {
   const open = counts.indexOf(null);
   if (open < 0) return counts as number[];
   const length = def.inputs[open].numberAttr;
-  const alike = counts.map((count, i) => count === null && (i === open || (length !== null && def.inputs[i].numberAttr === length)));
+  const alike = counts.map(
+    (count, i) => count === null && (i === open || (length !== null && def.inputs[i].numberAttr === length)),
+  );
   const left = total - counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   const each = Math.floor(left / alike.filter(Boolean).length);
   return counts.map((count, i) => count ?? (alike[i] ? each : 0));

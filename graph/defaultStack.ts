@@ -18,7 +18,8 @@ export function pushDefaultGraph(graph: Graph): Opened<Graph> {
   return {
     value: graph,
     exit: () => {
-      if (stack.at(-1) !== graph) throw new AssertionError("Nesting violated for default stack of <class 'Graph'> objects");
+      if (stack.at(-1) !== graph)
+        throw new AssertionError("Nesting violated for default stack of <class 'Graph'> objects");
       stack.pop();
     },
   };

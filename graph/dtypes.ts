@@ -79,7 +79,9 @@ export class DType<N extends DTypeName = DTypeName> {
     }
     if (this.kind === 'uint') return this.size === 8 ? [0n, (1n << bits) - 1n] : [0, Number(1n << bits) - 1];
     if (this.kind === 'bool') return [0, 1];
-    const largest = { float16: 65504, bfloat16: 3.3895313892515355e38, float32: 3.4028234663852886e38 }[this.name as string];
+    const largest = { float16: 65504, bfloat16: 3.3895313892515355e38, float32: 3.4028234663852886e38 }[
+      this.name as string
+    ];
     const top = largest ?? Number.MAX_VALUE;
     return [-top, top];
   }
@@ -158,6 +160,7 @@ export function findDType(name: string): DType | undefined {
 export function asDType(value: DType | DTypeName | number): DType {
   if (value instanceof DType) return value;
   const found = typeof value === 'number' ? byEnum.get(value) : byName.get(value);
-  if (!found) throw new TypeError(`Cannot convert the argument \`type_value\`: ${String(value)} to a TensorFlow DType.`);
+  if (!found)
+    throw new TypeError(`Cannot convert the argument \`type_value\`: ${String(value)} to a TensorFlow DType.`);
   return found;
 }

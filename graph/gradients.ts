@@ -4,8 +4,9 @@
  * Rules of single ops are in their definitions (graph/ops). This file decides which ops lie between, in which order
  * they are visited, and how several gradients of one tensor are summed. It is iterative: graphs may be very deep.
  */
+
+import { type AggregationMethod, addGradients, checkAggregationMethod } from './aggregateGradients';
 import { applyUnary } from './applyOp';
-import { addGradients, type AggregationMethod, checkAggregationMethod } from './aggregateGradients';
 import { constantIn, convertToTensor, graphFromInputs, isTensorConvertible, type TensorLike } from './convert';
 import { getDefaultGraph } from './defaultGraph';
 import { type DType, int32, resource, variant } from './dtypes';
@@ -16,8 +17,8 @@ import { IndexedSlices } from './indexedSlices';
 import { NdArray } from './ndarray';
 import type { Operation } from './operation';
 import { tuple } from './ops/grouping';
-import { zeros, zerosLike } from './ops/source';
 import { shape } from './ops/shapes';
+import { zeros, zerosLike } from './ops/source';
 import { findGradient, findOp, type Gradient, type GradientRule, type NotDifferentiable } from './registry';
 import { Tensor } from './tensor';
 
@@ -76,13 +77,18 @@ export function gradients(
   options: GradientOptions = {},
 ): Gradient[] {
   const unconnected = options.unconnectedGradients ?? 'none';
-  if (unconnected !== 'none' && unconnected !== 'zero') throw new ValueError(`Unknown value for unconnected_gradients: '${String(unconnected)}'`);
+  if (unconnected !== 'none' && unconnected !== 'zero')
+    throw new ValueError(`Unknown value for unconnected_gradients: '${String(unconnected)}'`);
   checkAggregationMethod(options.aggregationMethod ?? 0);
   const targets = asList(ys as TensorLike) as readonly TensorLike[];
   const sources = asList(xs).map(handleOf);
   const graph = graphFromInputs([...targets, ...sources]);
-  const seeds = options.gradYs === undefined || options.gradYs === null ? targets.map(() => null) : asList(options.gradYs as TensorLike | null);
-  if (seeds.length !== targets.length) throw new ValueError(`Length mismatch. Passed ${seeds.length} grad_ys for ${targets.length} ys`);
+  const seeds =
+    options.gradYs === undefined || options.gradYs === null
+      ? targets.map(() => null)
+      : asList(options.gradYs as TensorLike | null);
+  if (seeds.length !== targets.length)
+    throw new ValueError(`Length mismatch. Passed ${seeds.length} grad_ys for ${targets.length} ys`);
   const build = () => {
     const ys = () => targets.map((y) => convertToTensor(y, { graph, name: 'y' }));
     return new Backpropagation(graph, graph, options).run(ys, sources, seeds, unconnected);
@@ -104,7 +110,9 @@ export interface BodyGradients {
 /** The gradients of tensors of a function body, as nodes of the default graph, which captures what they need. */
 export function backpropagate({ ys, gradYs, xs, source, unconnectedGradients = 'none' }: BodyGradients): Gradient[] {
   const graph = getDefaultGraph();
-  return graph.transaction(() => new Backpropagation(graph, source, {}).run(() => ys, xs, gradYs, unconnectedGradients));
+  return graph.transaction(() =>
+    new Backpropagation(graph, source, {}).run(() => ys, xs, gradYs, unconnectedGradients),
+  );
 }
 
 type Seed = TensorLike | IndexedSlices | null;
@@ -131,7 +139,12 @@ class Backpropagation {
     this.#functions = functionsAround(source);
   }
 
-  run(targets: () => readonly Tensor[], sources: readonly Tensor[], seeds: readonly Seed[], unconnected: 'none' | 'zero'): Gradient[] {
+  run(
+    targets: () => readonly Tensor[],
+    sources: readonly Tensor[],
+    seeds: readonly Seed[],
+    unconnected: 'none' | 'zero',
+  ): Gradient[] {
     const scope = this.graph.enterNameScope(this.options.name ?? 'gradients');
     let found: Gradient[];
     this.#xs = new Set(sources);
@@ -145,28 +158,39 @@ class Backpropagation {
     } finally {
       scope.exit();
     }
-    return found.map((gradient, i) => (gradient === null && unconnected === 'zero' ? this.#zeros(sources[i]) : gradient));
+    return found.map((gradient, i) =>
+      gradient === null && unconnected === 'zero' ? this.#zeros(sources[i]) : gradient,
+    );
   }
 
   #colocated<R>(op: Operation, build: () => R): R {
-    return this.options.colocateGradientsWithOps ? this.graph.colocateWith(op, { ignoreExisting: true }, build) : build();
+    return this.options.colocateGradientsWithOps
+      ? this.graph.colocateWith(op, { ignoreExisting: true }, build)
+      : build();
   }
 
   /** The gradient that a y starts with. */
   #seed(y: Tensor, given: Seed, index: number): Gradient & object {
     if (given === null) {
-      if (y.dtype.isComplex) throw new GraphTypeError(`Gradients of complex tensors (${y}) must set grad_ys (y.dtype = ${y.dtype.name})`);
-      if (!y.dtype.isNumeric && !y.dtype.isBool) throw new GraphTypeError(`Tensor ${y} with type ${y.dtype.name} must be numeric to obtain a default gradient`);
+      if (y.dtype.isComplex)
+        throw new GraphTypeError(`Gradients of complex tensors (${y}) must set grad_ys (y.dtype = ${y.dtype.name})`);
+      if (!y.dtype.isNumeric && !y.dtype.isBool)
+        throw new GraphTypeError(`Tensor ${y} with type ${y.dtype.name} must be numeric to obtain a default gradient`);
       return onesLike(this.graph, y, index);
     }
     if (given instanceof IndexedSlices) return this.#sparseSeed(given, index);
     const grad = convertToTensor(given, { graph: this.graph, preferredDtype: y.dtype, name: `grad_y_${index}` });
     if (y.dtype === variant && grad.dtype !== variant) {
-      throw new GraphTypeError(`Gradient type ${grad.dtype.name} generated for variant tensor ${y} with type ${y.dtype.name} must be variant`);
+      throw new GraphTypeError(
+        `Gradient type ${grad.dtype.name} generated for variant tensor ${y} with type ${y.dtype.name} must be variant`,
+      );
     }
-    if (y.dtype === resource && grad.dtype === resource) throw new GraphTypeError(`Input gradient ${grad} for resource tensor ${y} should not be a resource`);
+    if (y.dtype === resource && grad.dtype === resource)
+      throw new GraphTypeError(`Input gradient ${grad} for resource tensor ${y} should not be a resource`);
     if ((y.dtype.isFloating || y.dtype.isInteger) && !grad.dtype.isFloating && !grad.dtype.isInteger) {
-      throw new GraphTypeError(`Gradient type ${grad.dtype.name} generated for real or integer-valued tensor ${y} with type ${y.dtype.name} must be real or integer`);
+      throw new GraphTypeError(
+        `Gradient type ${grad.dtype.name} generated for real or integer-valued tensor ${y} with type ${y.dtype.name} must be real or integer`,
+      );
     }
     return applyUnary('Identity', { input: grad }, `grad_ys_${index}`);
   }
@@ -217,7 +241,8 @@ class Backpropagation {
       for (const input of this.#inputs(op)) backward.push(input.op);
     }
     for (const op of this.#between) {
-      for (const input of this.#inputs(op)) if (this.#between.has(input.op)) this.#pending.set(input.op, (this.#pending.get(input.op) ?? 0) + 1);
+      for (const input of this.#inputs(op))
+        if (this.#between.has(input.op)) this.#pending.set(input.op, (this.#pending.get(input.op) ?? 0) + 1);
     }
   }
 
@@ -260,7 +285,9 @@ class Backpropagation {
     const results = this.#callRule(op, rule, sums);
     // The gradient of a loop gives the loop more inputs.
     if (results.length !== inputs.length && !op.type.endsWith('While')) {
-      throw new ValueError(`Num gradients ${results.length} generated for op ${op.nodeDef} do not match num inputs ${op.inputs.length}`);
+      throw new ValueError(
+        `Num gradients ${results.length} generated for op ${op.nodeDef} do not match num inputs ${op.inputs.length}`,
+      );
     }
     results.forEach((gradient, i) => {
       if (gradient === null || gradient === undefined) return;
@@ -276,7 +303,9 @@ class Backpropagation {
     const complete = sums.map((sum, i) => (sum === null && isTrainable(op.outputs[i]) ? this.#missing(op, i) : sum));
     const scope = this.graph.enterNameScope(`${op.name}_grad`);
     try {
-      const dense = complete.map((sum) => (sum instanceof IndexedSlices && !sparse ? convertToTensor(sum, { graph: this.graph }) : sum));
+      const dense = complete.map((sum) =>
+        sum instanceof IndexedSlices && !sparse ? convertToTensor(sum, { graph: this.graph }) : sum,
+      );
       const results = rule(op, ...(dense as Tensor[]));
       return this.options.gateGradients ? gate(this.graph, results) : results;
     } finally {
@@ -288,9 +317,11 @@ class Backpropagation {
   #missing(op: Operation, index: number): Tensor | null {
     const output = op.outputs[index];
     if (output.dtype === resource) return output.handleData ? zerosOfVariable(output, output.handleData.dtype) : null;
-    if (!(op.graph as FuncGraph).isLoopBody || output.dtype === variant) return zerosLike(output, null, { optimize: false });
+    if (!(op.graph as FuncGraph).isLoopBody || output.dtype === variant)
+      return zerosLike(output, null, { optimize: false });
     // ZerosLike would make the loop keep the output's values; its shape is enough.
-    if (output.shape.isFullyDefined()) return constantIn(this.graph, NdArray.zeros(output.dtype, output.shape.asNumbers()));
+    if (output.shape.isFullyDefined())
+      return constantIn(this.graph, NdArray.zeros(output.dtype, output.shape.asNumbers()));
     return zeros(shape(output, { optimize: false }), output.dtype);
   }
 
@@ -346,7 +377,9 @@ function checkShape(op: Operation, index: number, input: Tensor, gradient: Tenso
 /** All gradients of an op behind one barrier, as `tf.tuple` makes it. */
 function gate(graph: Graph, results: readonly Gradient[]): readonly Gradient[] {
   if (results.filter((gradient) => gradient !== null).length < 2) return results;
-  return graph.device(null, () => graph.colocateWith(null, { ignoreExisting: true }, () => tuple(results) as Gradient[]));
+  return graph.device(null, () =>
+    graph.colocateWith(null, { ignoreExisting: true }, () => tuple(results) as Gradient[]),
+  );
 }
 
 /** Ones of the shape of y: `grad_ys_i`, from a constant shape where it is known. */

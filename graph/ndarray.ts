@@ -310,7 +310,9 @@ function dtypeOfElement(value: Element): DType {
 export function toElement(value: Element | null | undefined, dtype: DType): number | bigint | StringElement {
   if (value === null || value === undefined) throw new ValueError('None values not supported.');
   const reject = () =>
-    new GraphTypeError(`Expected ${dtype.name}, but got ${repr(value)} of type '${typeWord(value)}'.`);
+    new GraphTypeError(
+      `Expected ${dtype.name}, but got ${typeof value === 'string' ? value : repr(value)} of type '${typeWord(value)}'.`,
+    );
   if (dtype === dtypes.string) {
     if (typeof value === 'string') return value;
     if (value instanceof Uint8Array) return toStringElement(value);

@@ -11,7 +11,7 @@
  * the allowed dtypes (or, quoted, the allowed strings). The texts say what TensorFlow's op registry says.
  */
 import type { AttrValue } from './attributes';
-import { asDType, findDType, type DType, type DTypeName } from './dtypes';
+import { asDType, type DType, type DTypeName, findDType } from './dtypes';
 import { TensorShape, unknownShape } from './shape';
 
 export type AttrKind = 'type' | 'shape' | 'int' | 'float' | 'bool' | 'string' | 'tensor' | 'func';
@@ -46,7 +46,10 @@ export interface OpDef {
 
 /** Parses a signature; an Error names the op and the piece that cannot be read. */
 export function parseSignature(name: string, text: string, isStateful: boolean): OpDef {
-  const [head, ...lines] = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const [head, ...lines] = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const match = /^\((.*)\) -> \((.*)\)$/.exec(head);
   if (!match) throw new Error(`${name}: cannot read the signature ${head}`);
   const attrs = lines.map((line) => parseAttr(name, line));
@@ -63,7 +66,13 @@ function parseArg(op: string, text: string, attrs: ReadonlyMap<string, AttrDef>)
   const dtype = attr ? null : (findDType(type) ?? null);
   if (!attr && !dtype) throw new Error(`${op}: argument ${name} has unknown type ${type}`);
   if (numberAttr !== null && !attrs.has(numberAttr)) throw new Error(`${op}: attribute ${numberAttr} is not declared`);
-  return { name, dtype, typeAttr: attr && !attr.isList ? type : null, typeListAttr: attr?.isList ? type : null, numberAttr };
+  return {
+    name,
+    dtype,
+    typeAttr: attr && !attr.isList ? type : null,
+    typeListAttr: attr?.isList ? type : null,
+    numberAttr,
+  };
 }
 
 function parseAttr(op: string, line: string): AttrDef {
@@ -86,7 +95,15 @@ function parseAttr(op: string, line: string): AttrDef {
       allowedTypes = members.flatMap((member) => findDType(member) ?? []);
     }
   }
-  const attr: AttrDef = { name, kind, isList, allowedTypes, allowedStrings, minimum: minimum === undefined ? null : Number(minimum), defaultValue: undefined };
+  const attr: AttrDef = {
+    name,
+    kind,
+    isList,
+    allowedTypes,
+    allowedStrings,
+    minimum: minimum === undefined ? null : Number(minimum),
+    defaultValue: undefined,
+  };
   return fallback === undefined ? attr : { ...attr, defaultValue: parseDefault(op, attr, fallback) };
 }
 
@@ -110,7 +127,9 @@ function parseScalar(op: string, kind: AttrKind, text: string): AttrValue {
     case 'string':
       return text.slice(1, -1);
     case 'shape':
-      return text === 'unknown' ? unknownShape : new TensorShape(text === '[]' ? [] : text.slice(1, -1).split(', ').map(Number));
+      return text === 'unknown'
+        ? unknownShape
+        : new TensorShape(text === '[]' ? [] : text.slice(1, -1).split(', ').map(Number));
     default:
       throw new Error(`${op}: no default value is possible for an attribute of type ${kind}`);
   }

@@ -7,7 +7,7 @@
 import type { Attrs } from './attributes';
 import { KeyError } from './errors';
 import type { IndexedSlices } from './indexedSlices';
-import { parseSignature, type OpDef } from './opDef';
+import { type OpDef, parseSignature } from './opDef';
 import type { Operation } from './operation';
 import type { TensorShape } from './shape';
 import type { ShapeContext } from './shapeContext';
@@ -59,7 +59,11 @@ const gradientOverrides = new Map<string, GradientRule>();
 export function defineOps<Table extends Record<string, OpDefinition>>(table: Table): Table {
   for (const [name, definition] of Object.entries(table)) {
     if (registry.has(name)) throw new KeyError(`Registering two ops with name '${name}'!`);
-    registry.set(name, { ...definition, name, def: parseSignature(name, definition.signature, definition.stateful ?? false) });
+    registry.set(name, {
+      ...definition,
+      name,
+      def: parseSignature(name, definition.signature, definition.stateful ?? false),
+    });
   }
   return table;
 }
@@ -79,7 +83,8 @@ export function registeredOps(): ReadonlyMap<string, RegisteredOp> {
  * Mirrors tf.RegisterGradient. KeyError when the name is taken.
  */
 export function registerGradient(name: string, rule: GradientRule): void {
-  if (gradientOverrides.has(name) || registry.has(name)) throw new KeyError(`Registering two gradient with name '${name}'!`);
+  if (gradientOverrides.has(name) || registry.has(name))
+    throw new KeyError(`Registering two gradient with name '${name}'!`);
   gradientOverrides.set(name, rule);
 }
 

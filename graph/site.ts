@@ -75,9 +75,15 @@ export function callUser<R>(body: () => R): R {
   }
 }
 
-/** The file name of a stack line, and its `file:line:column`: V8's lines, and those of other engines. */
+/** The file name of a stack line, and its `file:line:column`: V8's two kinds of lines, and that of other engines. */
 function parseFrame(line: string): { file: string; at: string } | null {
-  const match = /^at (?:.*? \()?(.+):(\d+):(\d+)\)?$/.exec(line.trim()) ?? /^[^@]*@(.+):(\d+):(\d+)$/.exec(line.trim());
+  const text = line.trim();
+  const pattern = text.startsWith('at ')
+    ? text.endsWith(')')
+      ? /^at .*? \((.+):(\d+):(\d+)\)$/
+      : /^at (?:async )?(.+):(\d+):(\d+)$/
+    : /^[^@]*@(.+):(\d+):(\d+)$/;
+  const match = pattern.exec(text);
   return match ? { file: match[1], at: `${match[1]}:${match[2]}:${match[3]}` } : null;
 }
 

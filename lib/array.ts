@@ -19,7 +19,31 @@ export { broadcastDynamicShape, broadcastStaticShape, broadcastTo } from '../gra
 export { diag, diagPart, eye, matrixBandPart, matrixDiag, matrixDiagPart, matrixSetDiag } from '../graph/ops/diagonals';
 export { gather, gatherNd } from '../graph/ops/gather';
 export { concat, split, stack, unstack } from '../graph/ops/joining';
+export { booleanMask, sequenceMask } from '../graph/ops/masking';
 export { pad, tile } from '../graph/ops/padding';
+export { dynamicPartition, dynamicStitch, parallelDynamicStitch } from '../graph/ops/partition';
+export { oneHot, setdiff1d, unique, uniqueWithCounts } from '../graph/ops/picking';
+export {
+  scatterNd,
+  tensorScatterNdAdd,
+  tensorScatterNdMax,
+  tensorScatterNdMin,
+  tensorScatterNdSub,
+  tensorScatterNdUpdate,
+} from '../graph/ops/scatter';
+export {
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentProd,
+  segmentSum,
+  unsortedSegmentMax,
+  unsortedSegmentMean,
+  unsortedSegmentMin,
+  unsortedSegmentProd,
+  unsortedSegmentSqrtN,
+  unsortedSegmentSum,
+} from '../graph/ops/segment';
 export { range, rank, shape, shapeN, size } from '../graph/ops/shapes';
 export { slice, stridedSlice } from '../graph/ops/slice';
 export {
@@ -39,3 +63,5 @@ export {
   zeros,
   zerosLike,
 } from '../graph/ops/source';
+export { batchGather, linspace, meshgrid, repeat } from './math/sequences';
+export { argsort, searchsorted, sort } from './math/sorting';

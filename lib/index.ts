@@ -20,8 +20,9 @@ export { hessians } from '../graph/hessians';
 export { IndexedSlices } from '../graph/indexedSlices';
 export { type ArrayLike, NdArray } from '../graph/ndarray';
 export { Operation } from '../graph/operation';
-export { checkNumerics, Print, print } from '../graph/ops/checks';
+export { Print, print } from '../graph/ops/checks';
 export { multinomial, randomNormal, randomShuffle, randomUniform, truncatedNormal } from '../graph/ops/random';
+export { asString, reduceJoin, stringJoin, substr } from '../graph/ops/string';
 export { listGraph } from '../graph/print';
 export { type Gradient, type GradientRule, registerGradient } from '../graph/registry';
 export { setRandomSeed } from '../graph/seeds';
@@ -40,6 +41,8 @@ export * from './array';
 // Namespaces.
 export * as compat from './compat';
 export * from './controlFlow';
+export * as debugging from './debugging/index';
+export * from './debugging/index';
 export * as initializers from './initializers/index';
 export * as inspect from './inspect/index';
 export * as keras from './keras/index';
@@ -52,6 +55,7 @@ export { Module } from './module';
 export * as nn from './nn/index';
 export * as random from './random';
 export * as regularizers from './regularizers';
+export * as strings from './strings';
 export * as train from './train/index';
 // Variables.
 export * from './variables/index';

@@ -53,9 +53,21 @@ const whileSignature = `(input: T) -> (output: T)
   parallel_iterations: int = 10`;
 
 export const controlOps = defineOps({
-  If: { signature: ifSignature, shape: declaredShapes, gradient: branchGradient, sparseGradients: true, stateful: true },
+  If: {
+    signature: ifSignature,
+    shape: declaredShapes,
+    gradient: branchGradient,
+    sparseGradients: true,
+    stateful: true,
+  },
   StatelessIf: { signature: ifSignature, shape: declaredShapes, gradient: branchGradient, sparseGradients: true },
-  Case: { signature: caseSignature, shape: declaredShapes, gradient: branchGradient, sparseGradients: true, stateful: true },
+  Case: {
+    signature: caseSignature,
+    shape: declaredShapes,
+    gradient: branchGradient,
+    sparseGradients: true,
+    stateful: true,
+  },
   StatelessCase: { signature: caseSignature, shape: declaredShapes, gradient: branchGradient, sparseGradients: true },
   While: { signature: whileSignature, shape: loopShapes, gradient: whileGradient, stateful: true, check: checkLoop },
   StatelessWhile: { signature: whileSignature, shape: loopShapes, gradient: whileGradient, check: checkLoop },

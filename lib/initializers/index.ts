@@ -1,13 +1,20 @@
 /**
  * `tf.initializers`: what variables start as.
  */
-export { Constant, constantInitializer as constant, Ones, onesInitializer as ones, Zeros, zerosInitializer as zeros } from './constants';
+export {
+  Constant,
+  constantInitializer as constant,
+  Ones,
+  onesInitializer as ones,
+  Zeros,
+  zerosInitializer as zeros,
+} from './constants';
 export { Initializer } from './initializer';
 export { Identity, identityInitializer as identity, Orthogonal, orthogonalInitializer as orthogonal } from './matrices';
 export {
   RandomNormal,
-  randomNormalInitializer as randomNormal,
   RandomUniform,
+  randomNormalInitializer as randomNormal,
   randomUniformInitializer as randomUniform,
   TruncatedNormal,
   truncatedNormalInitializer as truncatedNormal,
@@ -16,8 +23,8 @@ export {
 } from './random';
 export {
   GlorotNormal,
-  glorotNormalInitializer as glorotNormal,
   GlorotUniform,
+  glorotNormalInitializer as glorotNormal,
   glorotUniformInitializer as glorotUniform,
   heNormal,
   heUniform,
