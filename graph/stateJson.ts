@@ -76,6 +76,13 @@ export function stateToJSON(state: GraphState): GraphJson {
   };
 }
 
+/** A copy of plain data, which its owner may go on to change. */
+function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf(part)])) as T;
+}
+
 function strings(value: unknown, path: string): string[] {
   return asList(value, path).map((item, i) => asString(item, `${path}[${i}]`));
 }
@@ -103,7 +110,7 @@ function nodeFromJSON(value: unknown, path: string): NodeState {
     device: asString(device, `${path}.device`),
     inputs: strings(inputs, `${path}.inputs`),
     controlInputs: strings(controlInputs, `${path}.controlInputs`),
-    attrs: structuredClone(attrs) as AttrStates,
+    attrs: copyOf(attrs as AttrStates),
     outputs: asList(outputs, `${path}.outputs`).map((output, i) => outputFromJSON(output, `${path}.outputs[${i}]`)),
   });
 }
@@ -163,7 +170,7 @@ export function stateFromJSON(json: unknown): GraphState {
   const members = byName(collections, 'collections', (item, path) => {
     const { name, members: list } = asObject(item, path);
     const all = asList(list, `${path}.members`).map((member, i) => memberFromJSON(member, `${path}.members[${i}]`));
-    return { name: asString(name, `${path}.name`), members: deepFreeze(structuredClone(all)) };
+    return { name: asString(name, `${path}.name`), members: deepFreeze(copyOf(all)) };
   });
   return freezeState({
     versions: {

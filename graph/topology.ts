@@ -135,15 +135,15 @@ export function components(graph: Graph): Operation[][] {
 }
 
 /** The label of an edge of `edgesView`. */
-export interface EdgeLabel {
+export type EdgeLabel = {
   /** How many inputs of the reader the edge stands for. */
   readonly inputs: number;
   readonly control: boolean;
-}
+};
 
 /** Operations by name and the edges between them, as graphlib's directed graph. The labels of nodes are op types. */
-export function edgesView(graph: Graph): Graphlib<null, string, EdgeLabel> {
-  const view = new Graphlib<null, string, EdgeLabel>();
+export function edgesView(graph: Graph): Graphlib<string, string, EdgeLabel> {
+  const view = new Graphlib<string, string, EdgeLabel>();
   for (const op of graph.operations) view.setNode(op.name, op.type);
   for (const op of graph.operations) {
     const edge = (from: Operation, inputs: number, control: boolean) => {
@@ -160,20 +160,20 @@ export function edgesView(graph: Graph): Graphlib<null, string, EdgeLabel> {
 }
 
 /** The label of a node of `scopeTree`. */
-export interface ScopeLabel {
+export type ScopeLabel = {
   readonly isScope: boolean;
   /** Operations in the scope and below; 1 for an operation. */
   readonly ops: number;
   /** The type of an operation, null for a scope. */
   readonly type: string | null;
-}
+};
 
 /**
  * The name scopes as graphlib's compound graph: operations by their names, scopes by theirs with a trailing slash, each
  * within the scope around it. It has no edges.
  */
-export function scopeTree(graph: Graph): Graphlib<null, ScopeLabel, undefined> {
-  const tree = new Graphlib<null, ScopeLabel, undefined>({ compound: true });
+export function scopeTree(graph: Graph): Graphlib<string, ScopeLabel, string> {
+  const tree = new Graphlib<string, ScopeLabel, string>({ compound: true });
   const ops = new Map<string, number>();
   for (const op of graph.operations) {
     tree.setNode(op.name, { isScope: false, ops: 1, type: op.type });
