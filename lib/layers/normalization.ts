@@ -3,6 +3,7 @@
  */
 import type { TensorLike } from '../../graph/convert';
 import type { Tensor } from '../../graph/tensor';
+import { checkKeywords } from '../keras/arguments';
 import {
   BatchNormalization as KerasBatchNormalization,
   type BatchNormalizationOptions as KerasOptions,
@@ -38,8 +39,11 @@ export interface BatchNormalizationFunctionOptions extends KerasOptions {
   readonly reuse?: Reuse | null;
 }
 
+const FUNCTION_KEYWORDS = [...KerasBatchNormalization.keywords, 'training', 'trainable', 'name', 'reuse'];
+
 /** Makes a BatchNormalization layer and calls it. Mirrors tf.compat.v1.layers.batch_normalization. */
 export function batchNormalization(inputs: TensorLike, options: BatchNormalizationFunctionOptions = {}): Tensor {
+  checkKeywords('batch_normalization', FUNCTION_KEYWORDS, options);
   const { training = false, reuse = null, ...rest } = options;
   return new BatchNormalization({ ...rest, _reuse: reuse, _scope: rest.name ?? null }).apply(inputs as LayerInput, {
     training,
