@@ -36,6 +36,7 @@ function drawEdge(edge: PlacedEdge): string {
 export function svg(graph: Graph, options: PictureOptions = {}): string {
   const { width, height, boxes, edges } = layOut(picture(graph, options));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" width="${Math.ceil(width)}" font-family="sans-serif" font-size="12">
+<title>The operations of a graph, scopes folded</title>
 <defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#5b7ea1"/></marker></defs>
 <rect width="100%" height="100%" fill="white"/>
 ${edges.map(drawEdge).join('\n')}
