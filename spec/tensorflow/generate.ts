@@ -71,8 +71,8 @@ export class Make {
         if (special && this.unit() < 0.3) return [Number.NaN, Infinity, -Infinity, 0, -0][this.integer(0, 5)];
         return (low ?? -3) + this.unit() * ((high ?? 3) - (low ?? -3));
       }
-      const from = dtype.isUnsigned ? Math.max(0, low ?? 0) : (low ?? -5);
-      return this.integer(from, Math.max(from + 1, high ?? 6));
+      const from = dtype.isUnsigned ? Math.max(0, Math.ceil(low ?? 0)) : Math.ceil(low ?? -5);
+      return this.integer(from, Math.max(from + 1, Math.floor(high ?? 6)));
     };
     const values = Array.from({ length: sizeOf(shape) }, one);
     return new NdArray(dtype, shape, NdArray.from(values, dtype).data as never);

@@ -1,8 +1,7 @@
 /**
  * TensorFlow as an oracle: one Python process (server.py) that answers what an op computes.
  *
- * `useOracle` starts it before a suite and ends it after; it also ends when its standard input closes, so it cannot
- * outlive the specs.
+ * All suites of a run share it. It also ends when its standard input closes, so it cannot outlive the specs.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -95,12 +94,15 @@ export class Oracle {
   }
 }
 
-/** An oracle for the suite around the call. */
+let shared: Oracle | undefined;
+
+/** The oracle of this run of specs: Python starts with the first suite that asks. */
 export function useOracle(): () => Oracle {
-  let oracle: Oracle;
   before(() => {
-    oracle = new Oracle();
+    shared ??= new Oracle();
   });
-  after(() => oracle?.close());
-  return () => oracle;
+  return () => shared as Oracle;
 }
+
+// After all suites: a hook outside of them.
+after(() => shared?.close());

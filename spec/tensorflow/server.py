@@ -14,10 +14,12 @@ Arrays travel as run.py says.
 import json
 import sys
 
-from run import decode, encode
+import numpy as np
+
+from run import decode, encode  # Before TensorFlow: it sets the environment.
 
 import tensorflow.compat.v1 as tf
-from tensorflow.python.framework import op_def_library
+from tensorflow.python.framework import op_def_library, op_def_registry
 
 CONFIG = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
 CONFIG.graph_options.rewrite_options.disable_meta_optimizer = True
@@ -32,6 +34,13 @@ def static_shape(tensor):
     return tensor.shape.as_list() if tensor.shape.rank is not None else None
 
 
+def defaults(name):
+    """None, which stands for TensorFlow's default, for all attributes that the inputs do not tell."""
+    op_def = op_def_registry.get(name)
+    told = {told for arg in op_def.input_arg for told in (arg.type_attr, arg.number_attr, arg.type_list_attr)}
+    return {attr.name: None for attr in op_def.attr if attr.name not in told}
+
+
 def run_op(request):
     stage = 'build'
     try:
@@ -40,7 +49,8 @@ def run_op(request):
                 name: [constant(item) for item in value] if isinstance(value, list) else constant(value)
                 for name, value in request['inputs'].items()
             }
-            op_def_library.apply_op(request['op'], name='op', **inputs, **request['attrs'])
+            attrs = {**defaults(request['op']), **request['attrs']}
+            op_def_library.apply_op(request['op'], name='op', **inputs, **attrs)
             outputs = graph.get_operation_by_name('op').outputs
             shapes = [static_shape(tensor) for tensor in outputs]
             stage = 'run'
@@ -71,7 +81,7 @@ def train(model):
             session.run(tf.global_variables_initializer())
             losses = [session.run([step, loss])[1] for _ in range(model['steps'])]
             weights = session.run(tf.trainable_variables())
-        return {'outputs': [[encode(value) for value in (losses, *weights)]]}
+        return {'outputs': [[encode(value) for value in (np.asarray(losses, np.float32), *weights)]]}
 
 
 def main():
