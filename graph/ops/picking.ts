@@ -179,7 +179,8 @@ function uniqueAlongShape(c: ShapeContext): TensorShape[] {
   if (axes.length === 0) return [unknownVector, c.ranked(0, 1)];
   const at = axes[0] < 0 ? axes[0] + dims.length : axes[0];
   if (at < 0 || at >= dims.length) c.fail(`axis expects to be in the range [${-dims.length}, ${dims.length})`);
-  return [new TensorShape(dims.with(at, null)), new TensorShape([dims[at]])];
+  // TensorFlow keeps no dimension, not even those beside the axis.
+  return [new TensorShape(dims.map(() => null)), new TensorShape([dims[at]])];
 }
 
 function boundShape(c: ShapeContext): TensorShape[] {

@@ -77,13 +77,18 @@ const reluGrad: Kernel = ([gradients, features], c) => {
   requireSameShape(gradients, features, c);
   const out = allocate(gradients.dtype, gradients.data.length);
   const [g, x, dx] = [gradients.data as FloatArray, features.data as FloatArray, out as FloatArray];
-  // Also for bigints, which compare with numbers.
-  for (let i = 0; i < out.length; i++) if (x[i] > 0) dx[i] = g[i];
+  if (gradients.dtype.isFloating) {
+    // A product, as TensorFlow's: a gradient of NaN or infinity is NaN also where the feature is not positive.
+    for (let i = 0; i < out.length; i++) dx[i] = x[i] > 0 ? g[i] : g[i] * 0;
+  } else {
+    // Also for bigints, which compare with numbers.
+    for (let i = 0; i < out.length; i++) if (x[i] > 0) dx[i] = g[i];
+  }
   return new NdArray(gradients.dtype, gradients.shape, out);
 };
 
-/** Zero of the type that `g` has: the ReLU gradients also take 64-bit integers, as bigints. */
-const zeroLike = (g: number): number => (typeof g === 'bigint' ? (0n as unknown as number) : 0);
+/** `0 · g`, so NaN for NaN and infinities; also for the bigints of 64-bit integers. */
+const zeroTimes = (g: number): number => (typeof g === 'bigint' ? (0n as unknown as number) : g * 0);
 
 export const activationsKernels: KernelTable<typeof activationsOps> = {
   Relu: relu,
@@ -92,7 +97,7 @@ export const activationsKernels: KernelTable<typeof activationsOps> = {
     () => (x) => (x <= 0 ? 0 : x > 6 ? 6 : x),
     (x) => (x <= 0n ? 0n : x > 6n ? 6n : x),
   ),
-  Relu6Grad: gradient(() => (g, x) => (x > 0 && x < 6 ? g : zeroLike(g))),
+  Relu6Grad: gradient(() => (g, x) => (x > 0 && x < 6 ? g : zeroTimes(g))),
   Elu: unary(() => (x) => (x < 0 ? Math.expm1(x) : x)),
   EluGrad: gradient(() => (g, y) => (y < 0 ? g * (y + 1) : g)),
   Selu: unary(() => (x) => (x < 0 ? SELU_SCALE_ALPHA * Math.expm1(x) : SELU_SCALE * x)),

@@ -2,7 +2,7 @@
  * Plain kernels: values written to positions given by indices.
  */
 import { InvalidArgumentError, UnimplementedError } from '../../graph/errors';
-import { allocate, NdArray, sizeOf, toNumbers } from '../../graph/ndarray';
+import { allocate, NdArray, type StringElement, sizeOf, toNumbers, toStringElement } from '../../graph/ndarray';
 import type { scatterOps } from '../../graph/ops/scatter';
 import type { Kernel, KernelTable } from '../kernel';
 import { flatOffsets, positionText, vectorText } from './gather';
@@ -30,7 +30,13 @@ function scatterInto(out: NdArray, indices: NdArray, updates: NdArray, combine: 
   });
 }
 
+const bytesOf = (text: StringElement): Uint8Array => (typeof text === 'string' ? new TextEncoder().encode(text) : text);
+
 const adding: Combine = (a: never, b: never) => (a as number) + (b as number);
+const joining: Combine = (a: never, b: never) => {
+  if (typeof a === 'string' && typeof b === 'string') return (a as string) + (b as string);
+  return toStringElement(new Uint8Array([...bytesOf(a), ...bytesOf(b)]));
+};
 const subtracting: Combine = (a: never, b: never) => (a as number) - (b as number);
 const larger: Combine = (a: never, b: never) => ((b as number) > (a as number) ? b : a);
 const smaller: Combine = (a: never, b: never) => ((b as number) < (a as number) ? b : a);
@@ -89,9 +95,9 @@ export const scatterKernels: KernelTable<typeof scatterOps> = {
     }
     requireArithmetic(updates, c.op.type);
     const out = new NdArray(updates.dtype, shape, allocate(updates.dtype, sizeOf(shape)));
+    // Adding strings joins them, adding booleans is `or`.
     const isText = updates.dtype.name === 'string';
-    const isBool = updates.dtype.isBool;
-    scatterInto(out, indices, updates, isText ? null : isBool ? larger : adding);
+    scatterInto(out, indices, updates, isText ? joining : updates.dtype.isBool ? larger : adding);
     return out;
   },
   TensorScatterUpdate: tensorScatter(null),

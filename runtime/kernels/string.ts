@@ -67,10 +67,12 @@ function numberFormat(c: KernelContext, { dtype }: NdArray): (value: number | bi
   const [scientific, shortest] = [c.attr<boolean>('scientific'), c.attr<boolean>('shortest')];
   if (dtype.isComplex || (dtype.size === 2 && dtype.isFloating))
     throw new UnimplementedError(`AsString has no kernel for ${dtype.name}.`);
-  if (!dtype.isFloating && (scientific || shortest)) {
+  // Strings take every format, which says nothing to them.
+  const takesFormats = dtype.isFloating || dtype === string;
+  if (!takesFormats && (scientific || shortest)) {
     throw new InvalidArgumentError(`scientific and shortest format not supported for datatype ${dtype.cppName}`);
   }
-  if (!dtype.isFloating && precision >= 0)
+  if (!takesFormats && precision >= 0)
     throw new InvalidArgumentError(`precision not supported for datatype ${dtype.cppName}`);
   if (scientific && shortest) throw new InvalidArgumentError('Cannot select both scientific and shortest notation');
   if (fill.length > 1) throw new InvalidArgumentError('Fill string must be one or fewer characters');
@@ -161,7 +163,8 @@ export const stringKernels: KernelTable<typeof stringOps> = {
     const out = Array.from({ length: input.size }, (_, i) => {
       const value = input.data[i];
       if (input.dtype === string) return typeof value === 'string' ? pad(value) : (value as unknown as Uint8Array);
-      return input.dtype.isBool ? pad(value === 0 ? 'false' : 'true') : format(value as number);
+      // Booleans are not padded.
+      return input.dtype.isBool ? (value === 0 ? 'false' : 'true') : format(value as number);
     });
     return new NdArray(string, input.shape, out);
   },

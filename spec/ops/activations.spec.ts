@@ -36,6 +36,16 @@ for (const op of ['EluGrad', 'SeluGrad']) {
     gradient: true,
   });
 }
+opCase('ReluGrad', 'not finite', {
+  inputs: [f32([Number.NaN, Infinity, Number.NaN, 2]), f32([-1, 0, 1, Number.NaN])],
+  build: (gradients, features) => applyUnary('ReluGrad', { gradients, features }),
+  want: f32([Number.NaN, Number.NaN, Number.NaN, 0]),
+});
+opCase('Relu6Grad', 'not finite', {
+  inputs: [f32([Number.NaN, -Infinity, Number.NaN, 2]), f32([-1, 7, 1, Number.NaN])],
+  build: (gradients, features) => applyUnary('Relu6Grad', { gradients, features }),
+  want: f32([Number.NaN, Number.NaN, Number.NaN, 0]),
+});
 opCase('ReluGrad', 'shapes that differ', {
   inputs: [f32([1, 2]), f32([1, 2, 3])],
   build: (gradients, features) => applyUnary('ReluGrad', { gradients, features }),

@@ -32,6 +32,11 @@ opCase('ScatterNd', 'strings, bools, nothing', {
   build: (i, s, b, none, empty) => [scatterNd(i, s, [2]), scatterNd(i, b, [2]), scatterNd(none, empty, [3])],
   want: [strings(['a', '']), bools([true, false]), f32([0, 0, 0])],
 });
+opCase('ScatterNd', 'strings for one place are joined', {
+  inputs: [i32([[1], [0], [1]]), strings(['ü', 'b', 'c'])],
+  build: (i, s) => scatterNd(i, s, [2]),
+  want: strings(['b', 'üc']),
+});
 opCase('ScatterNd', 'gradient', {
   inputs: [i32([[0], [2], [0]]), f64([1, 2, 3]), i32([4])],
   build: scatterNd,

@@ -52,6 +52,8 @@ shown(f64(1 / 3), '0.333333');
 shown(f32(Number.NaN), 'nan');
 shown(f32(-Infinity), '-inf');
 shown(bools(true), 'true');
+shown(bools(false), 'false', { width: 8 });
+shown(strings('abc'), 'abc', { scientific: true, precision: 1 });
 shown(i64(-5), '-5');
 shown(u8(200), '200');
 shown(strings('abc'), 'abc');
