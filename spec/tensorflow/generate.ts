@@ -12,6 +12,8 @@ export interface Case {
   readonly inputs: Inputs;
   readonly attrs?: Attributes;
   readonly tolerance?: Tolerance;
+  /** How many outputs to compare: TensorFlow leaves the others uninitialized. */
+  readonly outputs?: number;
 }
 
 export type Maker = (make: Make, def: OpDef) => readonly Case[];

@@ -6,8 +6,10 @@ import type { RegisteredOp } from '../../graph/registry';
 import { eachType, type Maker, pairs, type Range, unaryShapes } from './generate';
 import { arrayInputs } from './inputsArray';
 import { indexInputs } from './inputsIndex';
+import { layoutInputs } from './inputsLayout';
 import { mathInputs } from './inputsMath';
 import { nnInputs } from './inputsNn';
+import { textInputs } from './inputsText';
 
 const reasons: Readonly<Record<string, string>> = {
   Const: 'has no inputs',
@@ -18,6 +20,7 @@ const reasons: Readonly<Record<string, string>> = {
   Print: 'prints',
   PrintV2: 'prints',
   StatelessRandomGetAlg: 'depends on the device',
+  MaxPoolGradGradWithArgmax: 'has no kernel for CPUs',
   TopK: 'is gone from graphs of version 7 on',
 };
 
@@ -76,4 +79,11 @@ export function elementwise({ name, def }: RegisteredOp): Maker | null {
   });
 }
 
-export const table: Readonly<Record<string, Maker>> = { ...mathInputs, ...arrayInputs, ...indexInputs, ...nnInputs };
+export const table: Readonly<Record<string, Maker>> = {
+  ...mathInputs,
+  ...arrayInputs,
+  ...layoutInputs,
+  ...textInputs,
+  ...indexInputs,
+  ...nnInputs,
+};

@@ -3,7 +3,7 @@
  */
 import * as dtypes from '../../graph/dtypes';
 import { type Case, eachType, floats, i32, legal, type Make, type Maker } from './generate';
-import type { Attributes } from './oracle';
+import type { Attributes, Inputs } from './oracle';
 import { runOp } from './ours';
 
 type Dims = readonly number[];
@@ -31,6 +31,9 @@ const volumes: typeof convolutions = [
   [[2, 5, 4, 4, 1], [2, 2, 3, 1, 2], { strides: [1, 2, 1, 2, 1], padding: 'VALID' }],
 ];
 
+/** Sums of products of either sign, in each side's own order: float32 is as exact as its terms. */
+const summed = (dtype: dtypes.DType) => (dtype === dtypes.float32 ? { absolute: 1e-5, relative: 1e-5 } : undefined);
+
 const forward =
   (rows: typeof convolutions): Maker =>
   (make) =>
@@ -38,6 +41,7 @@ const forward =
       rows.map(([input, filter, attrs]) => ({
         inputs: { input: make.array(dtype, input), filter: make.array(dtype, filter) },
         attrs,
+        tolerance: summed(dtype),
       })),
     );
 
@@ -49,11 +53,11 @@ const backward =
       rows.map(([input, filter, attrs]) => {
         const values = { input: make.array(dtype, input), filter: make.array(dtype, filter) };
         const out_backprop = make.array(dtype, runOp(op, values, attrs).outputs[0][0].shape);
-        const inputs =
+        const inputs: Inputs =
           side === 'input'
             ? { input_sizes: i32(input), filter: values.filter, out_backprop }
             : { input: values.input, filter_sizes: i32(filter), out_backprop };
-        return { inputs, attrs };
+        return { inputs, attrs, tolerance: summed(dtype) };
       }),
     );
 
@@ -112,12 +116,11 @@ const maxPoolGrad =
     );
   };
 
-const argmaxGrad = (order: 1 | 2): Maker =>
-  eachType('T', windows, (make, dtype, [shape, attrs]) => {
-    const input = distinct(make, dtype, shape);
-    const [output, argmax] = runOp('MaxPoolWithArgmax', { input }, attrs).outputs[0];
-    return { inputs: { input, grad: make.array(dtype, order === 1 ? output.shape : shape), argmax }, attrs };
-  });
+const argmaxGrad: Maker = eachType('T', windows, (make, dtype, [shape, attrs]) => {
+  const input = distinct(make, dtype, shape);
+  const [output, argmax] = runOp('MaxPoolWithArgmax', { input }, attrs).outputs[0];
+  return { inputs: { input, grad: make.array(dtype, output.shape), argmax }, attrs };
+});
 
 const avgPoolGrad = (op: string, name: string, rows: typeof windows): Maker =>
   eachType('T', rows, (make, dtype, [shape, attrs]) => {
@@ -147,6 +150,7 @@ const batchNorm: Maker = (make) =>
         },
         attrs: { is_training: training, epsilon: 0.001 },
         tolerance: normalized,
+        outputs: training ? undefined : 3,
       };
     }),
   );
@@ -157,7 +161,7 @@ const batchNormGrad =
     images.flatMap((shape) =>
       [true, false].map((training): Case => {
         const channel = () => make.array(dtypes.float32, [shape[3]], { low: 0.4, high: 2 });
-        const third = reserves === 3 ? { reserve_space_3: make.array(dtypes.float32, [0]) } : {};
+        const third: Inputs = reserves === 3 ? { reserve_space_3: make.array(dtypes.float32, [0]) } : {};
         const rest = { scale: channel(), reserve_space_1: channel(), reserve_space_2: channel(), ...third };
         return {
           inputs: { y_backprop: make.array(dtypes.float32, shape), x: make.array(dtypes.float32, shape), ...rest },
@@ -201,7 +205,12 @@ export const nnInputs: Readonly<Record<string, Maker>> = {
   Conv3DBackpropFilterV2: backward('Conv3D', 'filter', volumes),
   DepthwiseConv2dNative: forward(depthwise),
   DepthwiseConv2dNativeBackpropInput: backward('DepthwiseConv2dNative', 'input', depthwise),
-  DepthwiseConv2dNativeBackpropFilter: backward('DepthwiseConv2dNative', 'filter', depthwise),
+  DepthwiseConv2dNativeBackpropFilter: backward(
+    'DepthwiseConv2dNative',
+    'filter',
+    // Of no images at all, TensorFlow leaves the result uninitialized.
+    depthwise.filter(([input]) => input[0] > 0),
+  ),
   AvgPool: pool('value', 'T', [...windows, ...brokenWindows]),
   AvgPool3D: pool('input', 'T', windows3d),
   AvgPoolGrad: avgPoolGrad('AvgPool', 'value', windows),
@@ -213,8 +222,7 @@ export const nnInputs: Readonly<Record<string, Maker>> = {
   MaxPoolGradGrad: maxPoolGrad('MaxPool', windows, 2),
   MaxPool3DGrad: maxPoolGrad('MaxPool3D', windows3d, 1),
   MaxPool3DGradGrad: maxPoolGrad('MaxPool3D', windows3d, 2),
-  MaxPoolGradWithArgmax: argmaxGrad(1),
-  MaxPoolGradGradWithArgmax: argmaxGrad(2),
+  MaxPoolGradWithArgmax: argmaxGrad,
   FusedBatchNorm: batchNorm,
   FusedBatchNormV2: batchNorm,
   FusedBatchNormV3: batchNorm,

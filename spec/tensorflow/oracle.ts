@@ -14,7 +14,8 @@ import { decode, encode, python, type WireArray } from './wire';
 
 /** Inputs by the names of the signature; a list for `N * T` and lists of types. */
 export type Inputs = Readonly<Record<string, NdArray | readonly NdArray[]>>;
-export type Attributes = Readonly<Record<string, AttrValue>>;
+/** An undefined attribute takes its default. */
+export type Attributes = Readonly<Record<string, AttrValue | undefined>>;
 
 /** What came back: outputs per run, or TensorFlow's error. */
 export interface Answer {
@@ -30,7 +31,7 @@ interface WireAnswer extends Omit<Answer, 'outputs'> {
   readonly outputs?: readonly (readonly WireArray[])[];
 }
 
-function attrJson(value: AttrValue): unknown {
+function attrJson(value: AttrValue | undefined): unknown {
   if (value instanceof DType) return value.name;
   if (value instanceof TensorShape) return value.dims;
   if (Array.isArray(value)) return value.map((item) => attrJson(item as AttrValue));
