@@ -229,7 +229,13 @@ export const nnInputs: Readonly<Record<string, Maker>> = {
   FusedBatchNormGrad: batchNormGrad(2),
   FusedBatchNormGradV2: batchNormGrad(2),
   FusedBatchNormGradV3: batchNormGrad(3),
-  BiasAdd: bias,
+  BiasAdd: (make, def) => [
+    ...bias(make, def),
+    ...floats.map((dtype) => ({
+      inputs: { value: make.array(dtype, [2, 3, 2, 5]), bias: make.array(dtype, [3]) },
+      attrs: { data_format: 'NCHW' },
+    })),
+  ],
   BiasAddV1: bias,
   BiasAddGrad: eachType('T', [[2, 3], [2, 2, 3], [1, 2, 2, 5], [0, 3], [3]], (make, dtype, shape) => ({
     inputs: { out_backprop: make.array(dtype, shape) },
