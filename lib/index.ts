@@ -43,7 +43,19 @@ export * as compat from './compat';
 export * from './controlFlow';
 export * as debugging from './debugging/index';
 export * from './debugging/index';
+export {
+  constantInitializer,
+  onesInitializer,
+  zerosInitializer,
+} from './initializers/constants';
 export * as initializers from './initializers/index';
+export { identityInitializer, orthogonalInitializer } from './initializers/matrices';
+export {
+  randomNormalInitializer,
+  randomUniformInitializer,
+  truncatedNormalInitializer,
+  uniformUnitScalingInitializer,
+} from './initializers/random';
 export * as inspect from './inspect/index';
 export * as keras from './keras/index';
 export * as layers from './layers/index';
