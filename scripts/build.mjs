@@ -84,7 +84,7 @@ function mergeAugmentations(code) {
 async function buildTypes() {
   const bundle = await rollup({
     input: join(root, 'lib/index.ts'),
-    external: [...packages, ...builtinModules, /^node:/],
+    external: [...packages, ...packages.map((name) => new RegExp(`^${name}/`)), ...builtinModules, /^node:/],
     // Without Node's types, which a user may not have.
     plugins: [dts({ tsconfig: join(root, 'tsconfig.browser.json') })],
     onwarn(warning) {
@@ -93,7 +93,7 @@ async function buildTypes() {
   });
   const { output } = await bundle.generate({ format: 'es' });
   const [{ code, imports }] = output;
-  const foreign = imports.filter((name) => !packages.includes(name));
+  const foreign = imports.filter((name) => !packages.some((known) => name === known || name.startsWith(`${known}/`)));
   if (foreign.length > 0) throw new Error(`The public types need ${foreign.join(', ')}, which users do not have.`);
   // Symbol.dispose, for `using`.
   await writeFile(

@@ -15,8 +15,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 function* sources(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* sources(path);
-    else if (/\.[mc]?[tj]s$/.test(entry.name)) yield path;
+    if (entry.isDirectory()) {
+      if (entry.name !== 'generated') yield* sources(path);
+    } else if (/\.[mc]?[tj]s$/.test(entry.name)) yield path;
   }
 }
 
