@@ -2,6 +2,8 @@
  * Options of sessions and runs. Mirrors the parts of tf.ConfigProto, tf.RunOptions and tf.RunMetadata that sluice has.
  */
 
+import type { FileSystem } from './files/fileSystem';
+
 export interface SessionConfig {
   /**
    * Seed of the source from which random ops without a seed draw theirs. Default: fresh entropy; read it back from
@@ -12,6 +14,8 @@ export interface SessionConfig {
   readonly allowSoftPlacement?: boolean;
   /** Where Print ops and warnings write lines. Default: standard error. */
   readonly log?: (line: string) => void;
+  /** Where ops read and write files. Default: the disk in Node, elsewhere one file system in memory for all. */
+  readonly fileSystem?: FileSystem;
 }
 
 /** Mirrors tf.RunOptions.TraceLevel. */

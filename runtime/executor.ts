@@ -5,6 +5,7 @@ import { DeadlineExceededError, InternalError } from '../graph/errors';
 import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
+import type { FileSystem } from './files/fileSystem';
 import type { KernelContext } from './kernel';
 import { NodeStates } from './nodeStates';
 import { attributeError } from './opErrors';
@@ -17,6 +18,8 @@ export interface ExecutorHooks {
   log(line: string): void;
   /** A seed for a random op that has none. */
   drawSeed(): number;
+  /** Where ops read and write files; asked when one does. */
+  fileSystem(): FileSystem;
 }
 
 /** What one run may be told beside its plan and feeds. */
@@ -84,6 +87,7 @@ export class Executor {
 
   #context({ op, used }: Step, path: string): KernelContext {
     const key = `${path}${op.name}`;
+    const { hooks } = this;
     return {
       op,
       outputTypes: op.outputs.map((tensor) => tensor.dtype),
@@ -94,6 +98,9 @@ export class Executor {
       prepare: (func, outputs) => this.#prepare(findFunction(op, func), `${key}/`, outputs),
       log: this.hooks.log,
       drawSeed: this.hooks.drawSeed,
+      get fileSystem() {
+        return hooks.fileSystem();
+      },
     };
   }
 

@@ -8,6 +8,7 @@ import type { FunctionReference } from '../graph/attributes';
 import type { DType } from '../graph/dtypes';
 import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
+import type { FileSystem } from './files/fileSystem';
 import type { ResourceStore } from './resources';
 
 export interface KernelContext {
@@ -28,6 +29,8 @@ export interface KernelContext {
   log(line: string): void;
   /** A seed for a random op that has none: drawn from the session's one replayable source. */
   drawSeed(): number;
+  /** Where ops read and write files. */
+  readonly fileSystem: FileSystem;
 }
 
 export type KernelResult = NdArray | readonly NdArray[];

@@ -33,6 +33,7 @@ import {
 import { Executor, type RunControl } from './executor';
 import { checkFeed, type FeedKey, type Feeds, type FeedValue, feedPairs, resolveFeedKey } from './feeds';
 import { type Fetch, type Fetched, type ResolvedFetches, resolveFetches } from './fetches';
+import { defaultFileSystem, type FileSystem } from './files/fileSystem';
 import { GrowthWatch } from './growth';
 import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
@@ -90,7 +91,11 @@ export class Session implements Disposable {
     this.#config = given.config ?? {};
     this.log = this.#config.log ?? ((line) => console.error(line));
     this.#seeds = new SeedSource(this.#config.seed);
-    this.#executor = new Executor({ log: this.log, drawSeed: () => this.#seeds.draw() });
+    this.#executor = new Executor({
+      log: this.log,
+      drawSeed: () => this.#seeds.draw(),
+      fileSystem: () => this.fileSystem,
+    });
     this.#growth = new GrowthWatch(this.graph, (line) => this.log(`sluice: ${line}`));
   }
 
@@ -235,6 +240,11 @@ export class Session implements Disposable {
   set rngState(state: RngState) {
     this.#seeds.setState(state.source);
     this.#executor.nodeStates.restore(state.nodes);
+  }
+
+  /** Where ops read and write files. */
+  get fileSystem(): FileSystem {
+    return this.#config.fileSystem ?? defaultFileSystem();
   }
 
   /** The devices of this session. Mirrors Session.list_devices. */

@@ -1,0 +1,38 @@
+/**
+ * Node's built-in modules and optional packages, reached at run time only.
+ *
+ * Nothing here is imported, so the library loads in browsers; there, both functions give undefined.
+ */
+
+interface NodeProcess {
+  readonly platform?: string;
+  getBuiltinModule?(name: string): unknown;
+}
+
+interface ModuleBuiltin {
+  createRequire(from: string): (name: string) => unknown;
+}
+
+/** The file that this code runs from, where modules are CommonJS (as in Node, which imports dist/index.cjs). */
+declare const __filename: string | undefined;
+
+const nodeProcess = (globalThis as { process?: NodeProcess }).process;
+
+/** Whether this is Windows, where paths may be written with backslashes. */
+export const isWindows = nodeProcess?.platform === 'win32';
+
+/** A built-in module such as `node:fs`, or undefined outside Node. `M` says which part of it the caller uses. */
+export function nodeBuiltin<M>(name: string): M | undefined {
+  return nodeProcess?.getBuiltinModule?.(name) as M | undefined;
+}
+
+/** An optional package, or undefined where it is not installed, does not run on this machine, or this is not Node. */
+export function optionalPackage<M>(name: string): M | undefined {
+  const createRequire = nodeBuiltin<ModuleBuiltin>('node:module')?.createRequire;
+  if (!createRequire || typeof __filename !== 'string') return undefined;
+  try {
+    return createRequire(__filename)(name) as M;
+  } catch {
+    return undefined;
+  }
+}
