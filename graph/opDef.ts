@@ -8,10 +8,11 @@
  *
  * An argument is `name: type`, where the type is a dtype, the name of a `type` or `list(type)` attribute, or
  * `N * T` for a list of N tensors. An attribute is `name: type [>= minimum] [= default]`, where a type in braces lists
- * the allowed dtypes (or, quoted, the allowed strings). The texts say what TensorFlow's op registry says.
+ * the allowed dtypes (or, quoted, the allowed strings). A tensor is written `uint8[255, 0]`. The texts say what TensorFlow's op registry says.
  */
 import type { AttrValue } from './attributes';
 import { asDType, type DType, type DTypeName, findDType } from './dtypes';
+import { type ArrayLike, NdArray } from './ndarray';
 import { TensorShape, unknownShape } from './shape';
 
 export type AttrKind = 'type' | 'shape' | 'int' | 'float' | 'bool' | 'string' | 'tensor' | 'func';
@@ -130,6 +131,11 @@ function parseScalar(op: string, kind: AttrKind, text: string): AttrValue {
       return text === 'unknown'
         ? unknownShape
         : new TensorShape(text === '[]' ? [] : text.slice(1, -1).split(', ').map(Number));
+    case 'tensor': {
+      const match = /^(\w+)(\[.*\])$/.exec(text);
+      if (!match) throw new Error(`${op}: cannot read the tensor ${text}`);
+      return NdArray.from(JSON.parse(match[2]) as ArrayLike, asDType(match[1] as DTypeName));
+    }
     default:
       throw new Error(`${op}: no default value is possible for an attribute of type ${kind}`);
   }

@@ -68,6 +68,7 @@ export * as nn from './nn/index';
 export * as random from './random';
 export * as regularizers from './regularizers';
 export * as strings from './strings';
+export * as summary from './summary/index';
 export * as train from './train/index';
 // Variables.
 export * from './variables/index';

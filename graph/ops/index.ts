@@ -43,6 +43,7 @@ import { specialOps } from './special';
 import { stateOps } from './state';
 import { stateScatterOps } from './stateScatter';
 import { stringOps } from './string';
+import { summaryOps } from './summary';
 import { trainingOps } from './training';
 import { trigonometricOps } from './trigonometric';
 import { unaryOps } from './unary';
@@ -94,5 +95,6 @@ export const opFamilies = {
   control: controlOps,
   list: listOps,
   string: stringOps,
+  summary: summaryOps,
   training: trainingOps,
 } as const;

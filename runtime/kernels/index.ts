@@ -46,6 +46,7 @@ import { specialKernels } from './special';
 import { stateKernels } from './state';
 import { stateScatterKernels } from './stateScatter';
 import { stringKernels } from './string';
+import { summaryKernels } from './summary';
 import { trainingKernels } from './training';
 import { trigonometricKernels } from './trigonometric';
 import { unaryKernels } from './unary';
@@ -95,6 +96,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...controlKernels,
   ...listKernels,
   ...stringKernels,
+  ...summaryKernels,
   ...trainingKernels,
 };
 

@@ -9,6 +9,7 @@ import { indexInputs } from './inputsIndex';
 import { layoutInputs } from './inputsLayout';
 import { mathInputs } from './inputsMath';
 import { nnInputs } from './inputsNn';
+import { summaryInputs } from './inputsSummary';
 import { textInputs } from './inputsText';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -21,6 +22,7 @@ const reasons: Readonly<Record<string, string>> = {
   PrintV2: 'prints',
   StatelessRandomGetAlg: 'depends on the device',
   MaxPoolGradGradWithArgmax: 'has no kernel for CPUs',
+  ImageSummary: 'compresses pictures in its own way; their pixels are compared with a golden',
   TopK: 'is gone from graphs of version 7 on',
 };
 
@@ -84,6 +86,7 @@ export const table: Readonly<Record<string, Maker>> = {
   ...arrayInputs,
   ...layoutInputs,
   ...textInputs,
+  ...summaryInputs,
   ...indexInputs,
   ...nnInputs,
 };

@@ -28,7 +28,8 @@ def decode(array):
 def encode(value):
     if value is None:
         return None
-    value = np.asarray(value)
+    # As numpy's own strings, bytes would lose the zeros at their end.
+    value = np.asarray(value, object) if isinstance(value, bytes) else np.asarray(value)
     if value.dtype == object or value.dtype.kind == 'S':
         flat = [base64.b64encode(item).decode() for item in value.reshape(-1).tolist()]
         return {'dtype': 'string', 'shape': value.shape, 'strings': flat}
