@@ -280,7 +280,12 @@ class Backpropagation {
     const sums = op.outputs.map((_, i) => this.#sum(op, outputs?.[i] ?? [], i));
     if (isStop || !sums.some((sum) => sum !== null)) return;
     const rule = gradientRule(op);
-    if ('notDifferentiable' in rule) return;
+    if ('notDifferentiable' in rule) {
+      if (!rule.isError) return;
+      throw new LookupError(
+        `No gradient defined for operation'${op.name}' (op type: ${op.type}): ${rule.notDifferentiable}.`,
+      );
+    }
     const inputs = this.#inputs(op);
     const results = this.#callRule(op, rule, sums);
     // The gradient of a loop gives the loop more inputs.

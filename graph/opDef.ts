@@ -7,8 +7,9 @@
  *       N: int >= 1
  *
  * An argument is `name: type`, where the type is a dtype, the name of a `type` or `list(type)` attribute, or
- * `N * T` for a list of N tensors. An attribute is `name: type [>= minimum] [= default]`, where a type in braces lists
- * the allowed dtypes (or, quoted, the allowed strings). A tensor is written `uint8[255, 0]`. The texts say what TensorFlow's op registry says.
+ * `N * T` for a list of N tensors; `T&` is a reference to a variable's value. An attribute is
+ * `name: type [>= minimum] [= default]`, where a type in braces lists the allowed dtypes (or, quoted, the allowed strings).
+ * A tensor is written `uint8[255, 0]`. The texts say what TensorFlow's op registry says.
  */
 import type { AttrValue } from './attributes';
 import { asDType, type DType, type DTypeName, findDType } from './dtypes';
@@ -34,6 +35,8 @@ export interface ArgDef {
   readonly typeAttr: string | null;
   readonly typeListAttr: string | null;
   readonly numberAttr: string | null;
+  /** Whether the argument is a reference to a variable's value, not the value. */
+  readonly isRef?: boolean;
 }
 
 export interface OpDef {
@@ -60,9 +63,9 @@ export function parseSignature(name: string, text: string, isStateful: boolean):
 }
 
 function parseArg(op: string, text: string, attrs: ReadonlyMap<string, AttrDef>): ArgDef {
-  const match = /^(\w+): (?:(\w+) \* )?(\w+)$/.exec(text);
+  const match = /^(\w+): (?:(\w+) \* )?(\w+)(&?)$/.exec(text);
   if (!match) throw new Error(`${op}: cannot read the argument ${text}`);
-  const [, name, numberAttr = null, type] = match;
+  const [, name, numberAttr = null, type, ref] = match;
   const attr = attrs.get(type);
   const dtype = attr ? null : (findDType(type) ?? null);
   if (!attr && !dtype) throw new Error(`${op}: argument ${name} has unknown type ${type}`);
@@ -73,6 +76,7 @@ function parseArg(op: string, text: string, attrs: ReadonlyMap<string, AttrDef>)
     typeAttr: attr && !attr.isList ? type : null,
     typeListAttr: attr?.isList ? type : null,
     numberAttr,
+    ...(ref === '&' ? { isRef: true } : {}),
   };
 }
 

@@ -27,11 +27,18 @@ export type GradientRule = (op: Operation, ...outputGradients: Tensor[]) => read
 /** The op has no gradient, and why. */
 export interface NotDifferentiable {
   readonly notDifferentiable: string;
+  /** Differentiating it is an error: there would be a gradient, which is not known here. */
+  readonly isError?: boolean;
 }
 
 /** Declares that an op has no gradient. Gradients stop there silently, as at TensorFlow's NotDifferentiable ops. */
 export function none(reason: string): NotDifferentiable {
   return { notDifferentiable: reason };
+}
+
+/** Declares that an op has a gradient that is not known here. A gradient through it is a LookupError. */
+export function unsupported(reason: string): NotDifferentiable {
+  return { notDifferentiable: reason, isError: true };
 }
 
 export interface OpDefinition {

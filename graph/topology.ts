@@ -29,6 +29,19 @@ export function* neighbours(
   }
 }
 
+/** Whether a value of that edge belongs to the next iteration of a loop of TensorFlow v1: the one edge that may lead back. */
+export function isBackEdge(from: Operation, to: Operation): boolean {
+  return from.type.endsWith('NextIteration') && (to.type === 'Merge' || to.type === 'RefMerge');
+}
+
+/** The neighbours of an operation, but for those one iteration away. */
+function sameIteration(op: Operation, options: WalkOptions = {}): Set<Operation> {
+  const found = new Set(neighbours(op, options));
+  const isConsumer = options.towards === 'consumers';
+  for (const other of found) if (isConsumer ? isBackEdge(op, other) : isBackEdge(other, op)) found.delete(other);
+  return found;
+}
+
 /** The operations that can be reached from `start`, itself included, in the order in which they are found. */
 export function reachable(start: Iterable<Operation>, options: WalkOptions = {}): Set<Operation> {
   const found = new Set(start);
@@ -55,17 +68,18 @@ export function shortestPath(from: Operation, to: Operation, options: WalkOption
 
 /**
  * The operations with each after its inputs and control inputs; otherwise in order of creation. Those on cycles, and
- * what needs them, are left out. `operations` must hold all that they need.
+ * what needs them, are left out; the edges by which loops of TensorFlow v1 go on do not count. `operations` must hold all
+ * that they need.
  */
 export function topologicalOrder(operations: readonly Operation[]): Operation[] {
   const waiting = new Map<Operation, number>();
-  for (const op of operations) waiting.set(op, new Set(neighbours(op)).size);
+  for (const op of operations) waiting.set(op, sameIteration(op).size);
   const order: Operation[] = [];
   const ready = operations.filter((op) => waiting.get(op) === 0).reverse();
   while (ready.length > 0) {
     const op = ready.pop()!;
     order.push(op);
-    const next = [...new Set(neighbours(op, { towards: 'consumers' }))].filter((reader) => waiting.has(reader));
+    const next = [...sameIteration(op, { towards: 'consumers' })].filter((reader) => waiting.has(reader));
     const free = next.filter((reader) => {
       const left = waiting.get(reader)! - 1;
       waiting.set(reader, left);
@@ -76,7 +90,7 @@ export function topologicalOrder(operations: readonly Operation[]): Operation[] 
   return order;
 }
 
-/** The groups of operations that need each other in a circle, each in order of creation. */
+/** The groups of operations that need each other in a circle, each in order of creation; loops of v1 are no circles. */
 export function cycles(graph: Graph): Operation[][] {
   const inOrder = new Set(topologicalOrder(graph.operations));
   const rest = graph.operations.filter((op) => !inOrder.has(op));
@@ -91,7 +105,7 @@ function stronglyConnected(operations: readonly Operation[]): Operation[][] {
   const components: Operation[][] = [];
   for (const root of operations) {
     if (index.has(root)) continue;
-    const calls = [{ op: root, next: neighbours(root) }];
+    const calls = [{ op: root, next: sameIteration(root).values() }];
     while (calls.length > 0) {
       const { op, next } = calls.at(-1)!;
       if (!index.has(op)) {
@@ -101,7 +115,7 @@ function stronglyConnected(operations: readonly Operation[]): Operation[][] {
       }
       const step = next.next();
       if (!step.done) {
-        if (!index.has(step.value)) calls.push({ op: step.value, next: neighbours(step.value) });
+        if (!index.has(step.value)) calls.push({ op: step.value, next: sameIteration(step.value).values() });
         else if (open.has(step.value)) low.set(op, Math.min(low.get(op)!, index.get(step.value)!));
         continue;
       }
@@ -111,7 +125,7 @@ function stronglyConnected(operations: readonly Operation[]): Operation[][] {
       if (low.get(op) !== index.get(op)) continue;
       const members = [...open].slice([...open].indexOf(op));
       for (const member of members) open.delete(member);
-      if (members.length > 1 || [...neighbours(op)].includes(op)) components.push(members.sort((a, b) => a.id - b.id));
+      if (members.length > 1 || sameIteration(op).has(op)) components.push(members.sort((a, b) => a.id - b.id));
     }
   }
   return components;

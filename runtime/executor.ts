@@ -6,11 +6,13 @@ import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
 import type { Operation } from '../graph/operation';
 import type { FileSystem } from './files/fileSystem';
-import type { KernelContext } from './kernel';
+import { runFlow } from './flow/run';
+import type { KernelContext, KernelResult } from './kernel';
 import { NodeStates } from './nodeStates';
 import { attributeError } from './opErrors';
 import { findFunction, versionOf } from './plan/loop';
 import { makePlan, type Plan, type Step } from './plan/plan';
+import { read } from './plan/references';
 import { ResourceStore } from './resources';
 
 export interface ExecutorHooks {
@@ -49,32 +51,54 @@ export class Executor {
   /** Runs a plan over slots that may hold values already. */
   #execute(plan: Plan, feeds: readonly NdArray[], values: (NdArray | undefined)[], path: string): NdArray[] {
     const contexts = this.#contextsOf(plan, path);
+    const results = plan.flow
+      ? runFlow(plan.flow, feeds, ({ step }, inputs) =>
+          this.#call(plan.steps[step], contexts[step], inputs as (NdArray | undefined)[]),
+        )
+      : this.#runSteps(plan, contexts, feeds, values);
+    for (const i of plan.readFetches) results[i] = read(results[i], this.resources);
+    return results;
+  }
+
+  #runSteps(
+    plan: Plan,
+    contexts: readonly KernelContext[],
+    feeds: readonly NdArray[],
+    values: (NdArray | undefined)[],
+  ): NdArray[] {
     for (let i = 0; i < feeds.length; i++) values[plan.feeds[i]] = feeds[i];
-    for (let i = 0; i < plan.steps.length; i++) this.#runStep(plan.steps[i], contexts[i], values);
+    for (let i = 0; i < plan.steps.length; i++) {
+      const step = plan.steps[i];
+      const result = this.#call(
+        step,
+        contexts[i],
+        step.inputs.map((slot) => values[slot]),
+      );
+      if (Array.isArray(result))
+        for (let k = 0; k < result.length; k++) values[step.firstOutput + k] = result[k] as NdArray;
+      else values[step.firstOutput] = result as NdArray;
+      for (const slot of step.free) values[slot] = undefined;
+    }
     return plan.fetches.map((slot) => values[slot]!);
   }
 
-  #runStep(step: Step, context: KernelContext, values: (NdArray | undefined)[]): void {
-    const { op, inputs, firstOutput } = step;
+  /** Calls the kernel of a step. Of Merge's inputs only those that arrived are there. */
+  #call(step: Step, context: KernelContext, inputs: (NdArray | undefined)[]): KernelResult {
+    const { op, reads } = step;
     const { deadline, onStep } = this.#control;
     const start = deadline !== undefined || onStep ? performance.now() : 0;
     if (deadline !== undefined && start > deadline)
       throw new DeadlineExceededError('Timed out waiting for notification', op, op.nodeDef);
     try {
-      const result = step.kernel(
-        inputs.map((slot) => values[slot]!),
-        context,
-      );
-      if (Array.isArray(result)) {
-        if (result.length !== op.outputs.length)
-          throw new InternalError(`the kernel returned ${result.length} values for ${op.outputs.length} outputs`);
-        for (let i = 0; i < result.length; i++) values[firstOutput + i] = result[i] as NdArray;
-      } else values[firstOutput] = result as NdArray;
+      for (const i of reads) if (inputs[i]) inputs[i] = read(inputs[i], this.resources);
+      const result = step.kernel(inputs as NdArray[], context);
+      if (Array.isArray(result) && result.length !== op.outputs.length)
+        throw new InternalError(`the kernel returned ${result.length} values for ${op.outputs.length} outputs`);
+      onStep?.(op, start, performance.now());
+      return result;
     } catch (error) {
       throw attributeError(error, op);
     }
-    for (const slot of step.free) values[slot] = undefined;
-    onStep?.(op, start, performance.now());
   }
 
   #contextsOf(plan: Plan, path: string): readonly KernelContext[] {

@@ -3,7 +3,7 @@
  */
 import { FailedPreconditionError, NotFoundError } from '../graph/errors';
 import type { NdArray } from '../graph/ndarray';
-import type { ResourceHandle } from './values';
+import { type ResourceHandle, VariableReference } from './values';
 
 export class ResourceStore {
   readonly #containers = new Map<string, Map<string, NdArray>>();
@@ -12,6 +12,7 @@ export class ResourceStore {
   read(handle: ResourceHandle): NdArray {
     const value = this.#containers.get(handle.container)?.get(handle.key);
     if (value) return value;
+    this.#requireInitialized(handle);
     throw new FailedPreconditionError(
       `Could not find variable ${handle.key}. This could mean that the variable has been deleted. In TF1, it can also mean the variable is uninitialized. Debug info: container=${handle.container}, status error message=${this.#missing(handle)}`,
     );
@@ -21,7 +22,14 @@ export class ResourceStore {
   readForUpdate(handle: ResourceHandle): NdArray {
     const value = this.#containers.get(handle.container)?.get(handle.key);
     if (value) return value;
+    this.#requireInitialized(handle);
     throw new NotFoundError(this.#missing(handle));
+  }
+
+  /** For references, which say it in their own way. */
+  #requireInitialized(handle: ResourceHandle): void {
+    if (handle instanceof VariableReference)
+      throw new FailedPreconditionError(`Attempting to use uninitialized value ${handle.name}`);
   }
 
   #missing(handle: ResourceHandle): string {

@@ -24,6 +24,22 @@ export class ResourceHandle extends NdArray<'resource'> {
   }
 }
 
+/**
+ * A reference to a variable of TensorFlow v1. Ops that ask for a reference get it; all others get the value that it has
+ * when they run.
+ */
+export class VariableReference extends ResourceHandle {
+  constructor(
+    container: string,
+    readonly name: string,
+    valueType: DType,
+    valueShape: TensorShape,
+  ) {
+    // Resource variables and these have names of their own.
+    super(container, `reference ${name}`, valueType, valueShape);
+  }
+}
+
 /** A variant scalar; `payload` is immutable. */
 export class VariantValue<P = unknown> extends NdArray<'variant'> {
   constructor(readonly payload: P) {

@@ -7,6 +7,7 @@ import { binaryOps } from './binary';
 import { bitwiseOps } from './bitwise';
 import { blocksOps } from './blocks';
 import { broadcastOps } from './broadcast';
+import { callsOps } from './calls';
 import { castOps } from './cast';
 import { checksOps } from './checks';
 import { combineOps } from './combine';
@@ -17,6 +18,7 @@ import { conv3dOps } from './conv3d';
 import { depthwiseOps } from './depthwise';
 import { diagonalsOps } from './diagonals';
 import { einsumOps } from './einsum';
+import { flowOps } from './flow';
 import { gatherOps } from './gather';
 import { joiningOps } from './joining';
 import { linalgOps } from './linalg';
@@ -32,6 +34,7 @@ import { pool3dOps } from './pool3d';
 import { randomOps } from './random';
 import { randomStatelessOps } from './randomStateless';
 import { reduceOps } from './reduce';
+import { referencesOps } from './references';
 import { scanOps } from './scan';
 import { scatterOps } from './scatter';
 import { segmentOps } from './segment';
@@ -44,7 +47,9 @@ import { stateOps } from './state';
 import { stateScatterOps } from './stateScatter';
 import { stringOps } from './string';
 import { summaryOps } from './summary';
+import { tensorArraysOps } from './tensorArrays';
 import { trainingOps } from './training';
+import { trainingReferencesOps } from './trainingReferences';
 import { trigonometricOps } from './trigonometric';
 import { unaryOps } from './unary';
 import './operators';
@@ -97,4 +102,9 @@ export const opFamilies = {
   string: stringOps,
   summary: summaryOps,
   training: trainingOps,
+  flow: flowOps,
+  calls: callsOps,
+  references: referencesOps,
+  trainingReferences: trainingReferencesOps,
+  tensorArrays: tensorArraysOps,
 } as const;

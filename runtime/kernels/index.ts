@@ -10,6 +10,7 @@ import { binaryKernels } from './binary';
 import { bitwiseKernels } from './bitwise';
 import { blocksKernels } from './blocks';
 import { broadcastKernels } from './broadcast';
+import { callsKernels } from './calls';
 import { castKernels } from './cast';
 import { checksKernels } from './checks';
 import { combineKernels } from './combine';
@@ -20,6 +21,7 @@ import { conv3dKernels } from './conv3d';
 import { depthwiseKernels } from './depthwise';
 import { diagonalsKernels } from './diagonals';
 import { einsumKernels } from './einsum';
+import { flowKernels } from './flow';
 import { gatherKernels } from './gather';
 import { joiningKernels } from './joining';
 import { linalgKernels } from './linalg';
@@ -35,6 +37,7 @@ import { pool3dKernels } from './pool3d';
 import { randomKernels } from './random';
 import { randomStatelessKernels } from './randomStateless';
 import { reduceKernels } from './reduce';
+import { referencesKernels } from './references';
 import { scanKernels } from './scan';
 import { scatterKernels } from './scatter';
 import { segmentKernels } from './segment';
@@ -47,7 +50,9 @@ import { stateKernels } from './state';
 import { stateScatterKernels } from './stateScatter';
 import { stringKernels } from './string';
 import { summaryKernels } from './summary';
+import { tensorArraysKernels } from './tensorArrays';
 import { trainingKernels } from './training';
+import { trainingReferencesKernels } from './trainingReferences';
 import { trigonometricKernels } from './trigonometric';
 import { unaryKernels } from './unary';
 
@@ -98,6 +103,11 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...stringKernels,
   ...summaryKernels,
   ...trainingKernels,
+  ...flowKernels,
+  ...callsKernels,
+  ...referencesKernels,
+  ...trainingReferencesKernels,
+  ...tensorArraysKernels,
 };
 
 /** The kernel of an op. */

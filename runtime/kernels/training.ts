@@ -51,9 +51,9 @@ function read(inputs: readonly NdArray[], c: KernelContext): Inputs {
   let gradName = '';
   let indices: NdArray | null = null;
   const slotNames: string[] = [];
-  c.op.def.inputs.forEach(({ name, dtype }, i) => {
+  c.op.def.inputs.forEach(({ name, dtype, isRef }, i) => {
     const value = inputs[i];
-    if (dtype !== null) {
+    if (dtype !== null || isRef) {
       // Like a read, so that a slot without a value is named.
       state.push(c.resources.read(asHandle(value)));
       slotNames.push(name);

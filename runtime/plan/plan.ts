@@ -6,9 +6,11 @@
  */
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
+import { type FlowPlan, hasFlow, planFlow } from '../flow/frames';
 import type { Kernel } from '../kernel';
 import { findKernel } from '../kernels/index';
 import { executionOrder, neededOps } from './order';
+import { isReference, readsThrough } from './references';
 
 export interface Step {
   readonly op: Operation;
@@ -21,6 +23,8 @@ export interface Step {
   readonly free: readonly number[];
   /** The outputs that something reads. */
   readonly used: readonly number[];
+  /** The inputs whose values are read through references to variables. */
+  readonly reads: readonly number[];
 }
 
 export interface Plan {
@@ -30,6 +34,10 @@ export interface Plan {
   readonly feeds: readonly number[];
   /** Slot of each fetched tensor, in the order of the fetches. */
   readonly fetches: readonly number[];
+  /** The fetches whose values are read through references to variables. */
+  readonly readFetches: readonly number[];
+  /** Set for graphs with control flow of TensorFlow v1: when steps run and where values go. Such plans have no slots. */
+  readonly flow?: FlowPlan;
 }
 
 /** Plans a run that computes `fetches` and executes `targets`, given values for `feeds`; ops of `done` have run already. */
@@ -41,7 +49,9 @@ export function makePlan(
 ): Plan {
   const fed = new Set(feeds);
   const roots = [...fetches.filter((tensor) => !fed.has(tensor)).map((tensor) => tensor.op), ...targets];
-  const order = executionOrder(neededOps(roots, fed, done), fed);
+  const needed = neededOps(roots, fed, done);
+  if (hasFlow(needed)) return makeFlowPlan(needed, fetches, targets, feeds);
+  const order = executionOrder(needed, fed);
   const slotOf = new Map<Tensor, number>();
   const take = (tensor: Tensor) => {
     if (!slotOf.has(tensor)) slotOf.set(tensor, slotOf.size);
@@ -57,7 +67,7 @@ export function makePlan(
       if (!slotOf.has(tensor)) slotOf.set(tensor, firstOutput + i);
     });
     slots += op.outputs.length;
-    return { op, kernel: findKernel(op), inputs, firstOutput };
+    return { op, kernel: findKernel(op), inputs, firstOutput, reads: readsThrough(op) };
   });
   const fetchSlots = fetches.map((tensor) => slotOf.get(tensor)!);
   const kept = new Set([...fetchSlots, ...feedSlots]);
@@ -74,7 +84,33 @@ export function makePlan(
     free: free[i],
     used: draft.op.outputs.flatMap((tensor, k) => (isRead(tensor) ? [k] : [])),
   }));
-  return { steps, slots, feeds: feedSlots, fetches: fetchSlots };
+  return { steps, slots, feeds: feedSlots, fetches: fetchSlots, readFetches: referencesAmong(fetches) };
+}
+
+function referencesAmong(fetches: readonly Tensor[]): number[] {
+  return fetches.flatMap((tensor, i) => (isReference(tensor) ? [i] : []));
+}
+
+/** A plan whose steps run when their inputs arrive. */
+function makeFlowPlan(
+  needed: ReadonlySet<Operation>,
+  fetches: readonly Tensor[],
+  targets: readonly Operation[],
+  feeds: readonly Tensor[],
+): Plan {
+  const order = [...needed].sort((a, b) => a.id - b.id);
+  const isRead = outputsRead(order, fetches, targets);
+  const steps = order.map((op) => ({
+    op,
+    kernel: findKernel(op),
+    inputs: [],
+    firstOutput: 0,
+    free: [],
+    used: op.outputs.flatMap((tensor, k) => (isRead(tensor) ? [k] : [])),
+    reads: readsThrough(op),
+  }));
+  const flow = planFlow(order, fetches, feeds);
+  return { steps, slots: 0, feeds: [], fetches: [], readFetches: referencesAmong(fetches), flow };
 }
 
 /** Which outputs are read in a run; all those of an op that somebody waits for as a whole. */

@@ -2,58 +2,13 @@
  * Update steps of optimizers: two steps each, compared with TensorFlow's values (spec/golden/values_training.py), and
  * their errors.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { applyOp, type OpArguments } from '../../graph/applyOp';
-import { asDType, type DTypeName } from '../../graph/dtypes';
-import { NdArray } from '../../graph/ndarray';
+import { applyOp } from '../../graph/applyOp';
 import type { Tensor } from '../../graph/tensor';
 import { afterSteps } from '../support/handles';
 import { f32, f64, i32, opCase } from '../support/opCase';
+import { updateRows } from '../support/updateGoldens';
 
-interface Golden {
-  readonly op: string;
-  readonly dtype: DTypeName;
-  readonly shape: readonly number[];
-  readonly attrs: Readonly<Record<string, boolean>>;
-  readonly slots: readonly string[];
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly gradient: string;
-  readonly indices: readonly number[] | null;
-  readonly state: readonly number[][];
-  readonly grads: readonly number[][];
-  readonly want: readonly number[][];
-}
-
-const goldens = JSON.parse(
-  readFileSync(join(__dirname, '..', 'golden', 'values', 'training.json'), 'utf8'),
-) as Golden[];
-
-for (const { op, dtype, shape, attrs, slots, parameters, gradient, indices, state, grads, want } of goldens) {
-  const arrays = (values: readonly number[][], dims: readonly number[]) =>
-    values.map((value) => NdArray.from(value, asDType(dtype)).reshape(dims));
-  const gradShape = indices ? [indices.length, ...shape.slice(1)] : shape;
-  const title = [
-    `${dtype} [${shape}]`,
-    ...Object.entries(attrs).map(([name, value]) => `${name}=${value}`),
-    `lr_power=${parameters.lr_power}`,
-  ].filter((part) => !part.includes('undefined'));
-  opCase(op, title.join(' '), {
-    inputs: [...arrays(state, shape), ...arrays(grads, gradShape), ...(indices ? [i32([...indices])] : [])],
-    build: (...inputs) => {
-      const values = inputs.slice(0, state.length);
-      const steps = grads.map((_, k) => (...handles: Tensor[]) => {
-        const named = Object.fromEntries(['var', ...slots].map((name, i) => [name, handles[i]]));
-        const rows: OpArguments = indices ? { indices: inputs.at(-1) } : {};
-        return applyOp(op, { ...named, ...parameters, ...attrs, ...rows, [gradient]: inputs[state.length + k] });
-      });
-      return afterSteps(values, ...steps);
-    },
-    want: arrays(want, shape),
-    // A unit or two in the last place: TensorFlow's float32 reciprocal roots are approximations.
-    tolerance: dtype === 'float32' ? { absolute: 2e-7, relative: 5e-7 } : undefined,
-  });
-}
+updateRows((op) => op, afterSteps);
 
 const descend = (variable: Tensor, delta: Tensor) =>
   afterSteps([variable], (handle) => applyOp('ResourceApplyGradientDescent', { var: handle, alpha: 0.1, delta }));
