@@ -6,6 +6,7 @@
  * those of the outer graph; names, scopes, control dependencies and the count of seedless ops are the body's own.
  */
 
+import type { Attrs } from './attributes';
 import type { DType } from './dtypes';
 import { InaccessibleTensorError, ValueError } from './errors';
 import { Graph } from './graph';
@@ -22,6 +23,13 @@ export interface ArgumentSpec {
   readonly handleData?: HandleData | null;
   /** Name of the argument's placeholder. Default `Placeholder`. */
   readonly name?: string;
+}
+
+/** What a file says of a function beside its arguments and nodes. */
+export interface DeclaredFunction {
+  readonly attrs: Attrs;
+  readonly outputNames: readonly string[];
+  readonly controlOutputNames: readonly string[];
 }
 
 /** Mirrors tf's FuncGraph, as far as graph mode needs it. */
@@ -48,6 +56,9 @@ export class FuncGraph extends Graph {
   get isLoopBody(): boolean {
     return false;
   }
+
+  /** Attributes of the function itself, and the names of its results: as the file says that it comes from. */
+  declared: DeclaredFunction | null = null;
 
   /** The operation that calls this function, once there is one. */
   caller: Operation | null = null;

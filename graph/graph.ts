@@ -20,7 +20,7 @@ import {
   type LookupOptions,
   outOfScope,
 } from './lookup';
-import { checkOpName, checkScopeName, checkString, NameTable } from './names';
+import { checkOpName, checkScopeName, checkString, checkStringMap, NameTable } from './names';
 import { type NodeParts, Operation, type OutputParts } from './operation';
 import { OpScopes } from './opScopes';
 import { onRollback, withRollback } from './rollback';
@@ -63,6 +63,9 @@ export class Graph extends HoldsCollections {
 
   /** The graph-level seed set by `tf.setRandomSeed`, or null. */
   seed: number | bigint | null = null;
+
+  /** For functions of the library that have one: the function that is its gradient. */
+  readonly gradientFunctions = new Map<string, string>();
 
   /** How often operations were changed after their creation: plans made before are stale. */
   rewrites = 0;
@@ -177,6 +180,23 @@ export class Graph extends HoldsCollections {
     const op = new Operation(this, this.#operations.length, parts, outputShapes);
     this.#append(op);
     return op;
+  }
+
+  /**
+   * Adds an operation as a file describes it: its name as it stands, with the attributes, dtypes and shapes that the
+   * importer found and checked. Of what is in force here only control dependencies and devices apply, as in
+   * tf.import_graph_def. ValueError when the name is taken.
+   */
+  addImported(parts: NodeParts, outputShapes: readonly TensorShape[]): Operation {
+    this.checkNotFinalized();
+    if (this.#byName.has(parts.name)) throw new ValueError(`Node name '${parts.name}' already exists in the Graph`);
+    const node = {
+      ...parts,
+      type: parts.def.name,
+      controlInputs: this.#controlInputs(parts.inputs, parts.controlInputs),
+    };
+    if (!this.#scopes.isEmpty && !('_class' in node.attrs)) this.#scopes.place(node);
+    return this.adopt(node, outputShapes);
   }
 
   /** Bookkeeping of operations and tensors: something of that operation changed after its creation. */
@@ -472,11 +492,5 @@ export class Graph extends HoldsCollections {
 
   override toString(): string {
     return `<Graph ${this.id}>`;
-  }
-}
-
-function checkStringMap(argument: string, map: unknown): void {
-  if (typeof map !== 'object' || map === null || Object.values(map).some((name) => typeof name !== 'string')) {
-    throw new GraphTypeError(`${argument} must be a dictionary mapping strings to strings`);
   }
 }

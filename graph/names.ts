@@ -41,6 +41,13 @@ export function checkScopeName(name: string, atRoot: boolean): void {
   }
 }
 
+/** TypeError unless the value maps strings to strings. */
+export function checkStringMap(argument: string, map: unknown): void {
+  if (typeof map !== 'object' || map === null || Object.values(map).some((name) => typeof name !== 'string')) {
+    throw new GraphTypeError(`${argument} must be a dictionary mapping strings to strings`);
+  }
+}
+
 /** The names in use, with the number of times each was asked for. */
 export class NameTable {
   readonly #used = new Map<string, number>();

@@ -119,13 +119,18 @@ export class OpScopes {
     if (Object.hasOwn(this.#kernelLabels, op.type)) attrs._kernel = this.#kernelLabels[op.type];
     if (Object.hasOwn(this.#gradients, op.type)) attrs._gradient_op_type = this.#gradients[op.type];
     op.attrs = attrs;
+    this.place(op);
+    this.#colocateWithTargets(op, attrs);
+    if (this.#container !== '' && isStateful && attrs.container === '') attrs.container = this.#container;
+  }
+
+  /** Applies the devices in force to a new operation. */
+  place(op: OpDraft): void {
     for (let i = this.#devices.length - 1; i >= 0; i--) {
       const assign = this.#devices[i];
       if (assign === null) break;
       op.device = assign(op);
     }
-    this.#colocateWithTargets(op, attrs);
-    if (this.#container !== '' && isStateful && attrs.container === '') attrs.container = this.#container;
   }
 
   #colocateWithTargets(op: OpDraft, attrs: Record<string, AttrValue>): void {

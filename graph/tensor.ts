@@ -18,7 +18,8 @@ export interface HandleData {
 
 const NO_OPERATIONS: readonly Operation[] = [];
 
-function contradiction(a: TensorShape, b: TensorShape): string {
+/** How two shapes contradict each other, as TensorFlow says it. */
+export function contradiction(a: TensorShape, b: TensorShape): string {
   const [x, y] = [a.dims!, b.dims!];
   if (x.length !== y.length) return `Shapes must be equal rank, but are ${x.length} and ${y.length}`;
   const i = x.findIndex((dim, k) => dim !== null && y[k] !== null && dim !== y[k]);

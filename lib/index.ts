@@ -13,6 +13,7 @@ export { getDefaultGraph, resetDefaultGraph } from '../graph/defaultGraph';
 export * from '../graph/dtypes';
 export { asDType as asDtype, DType } from '../graph/dtypes';
 export * as errors from '../graph/errors';
+export { type ImportOptions, importGraphDef } from '../graph/formats/importGraphDef';
 export * from '../graph/framework';
 export { type GradientOptions, gradients } from '../graph/gradients';
 export { Graph } from '../graph/graph';

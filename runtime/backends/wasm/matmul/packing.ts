@@ -1,0 +1,188 @@
+/**
+ * Packing: a panel is `width` rows of a matrix (of A, or of B transposed) with their elements interleaved, so that a tile reads
+ * it straight through: element k of row r lies at (k · width + r) elements. Vectors are used where one of the strides is one
+ * element, scalars elsewhere.
+ */
+import type { FunctionBuilder, FunctionRef, Local } from '../assembler/functionBuilder';
+import { advance, advanceBy, forRange, setMinimum, whileAtLeast } from '../assembler/loops';
+import type { ModuleBuilder } from '../assembler/moduleBuilder';
+import type { Floats } from './floats';
+
+/** Steps of k that are packed for all panels before the next ones: what was read of a line of cache is used while it is there. */
+const CHUNK = 32;
+
+/**
+ * Defines panel(source, rowStride, kStride, to, rows, k): up to `width` rows; strides in bytes. Rows that are missing become
+ * zeros with `fill` and are left alone without.
+ */
+export function definePanel(module: ModuleBuilder, floats: Floats, width: number, fill: boolean): FunctionRef {
+  const { bytes } = floats;
+  return module.define(null, new Array(6).fill('i32'), [], (f, source, rowStride, kStride, to, rows, k) => {
+    const [row, from, target, left] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
+    const copyRow = (load: () => void) => {
+      f.get(source).set(from);
+      advanceBy(f, from, row, rowStride);
+      f.get(to).set(target);
+      advanceBy(f, target, row, bytes);
+      f.get(k).set(left);
+      whileAtLeast(f, left, 1, () => {
+        f.get(target);
+        load();
+        f.access(floats.store);
+        advance(f, from, kStride);
+        advance(f, target, width * bytes);
+      });
+    };
+    f.block((done) => {
+      const isWhole = () => f.get(rows).i32(width).op('i32.eq');
+      isWhole().get(rowStride).i32(bytes).op('i32.eq').op('i32.and');
+      f.if(() => {
+        copySideBySide(f, floats, width, { source, kStride, to, k });
+        f.br(done);
+      });
+      isWhole().get(kStride).i32(bytes).op('i32.eq').op('i32.and');
+      f.if(() => transpose(f, floats, width, { source, rowStride, to, k }));
+      // What is left of k, or all of it.
+      f.get(k).op('i32.eqz').brIf(done);
+      forRange(f, row, 0, rows, 1, () => copyRow(() => f.get(from).access(floats.load)));
+      if (fill) forRange(f, row, rows, width, 1, () => copyRow(() => (floats.type === 'f32' ? f.f32(0) : f.f64(0))));
+    });
+  });
+}
+
+interface Panel {
+  readonly source: Local;
+  readonly to: Local;
+  readonly k: Local;
+}
+
+/** Rows lie side by side in memory: for each k one run is copied. */
+function copySideBySide(
+  f: FunctionBuilder,
+  { bytes }: Floats,
+  width: number,
+  { source, kStride, to, k }: Panel & { readonly kStride: Local },
+): void {
+  const run = width * bytes;
+  whileAtLeast(f, k, 1, () => {
+    let offset = 0;
+    for (; offset + 16 <= run; offset += 16) {
+      f.get(to).get(source).access('v128.load', offset).access('v128.store', offset);
+    }
+    if (offset < run) f.get(to).get(source).access('i64.load', offset).access('i64.store', offset);
+    advance(f, source, kStride);
+    advance(f, to, run);
+  });
+}
+
+/** Each row's k lie side by side: blocks of vectors are transposed. Leaves `k` smaller than a vector. */
+function transpose(
+  f: FunctionBuilder,
+  { bytes, lanes }: Floats,
+  width: number,
+  { source, rowStride, to, k }: Panel & { readonly rowStride: Local },
+): void {
+  const from = f.local('i32');
+  const vectors = Array.from({ length: 4 }, () => f.local('v128'));
+  const mixed = Array.from({ length: 4 }, () => f.local('v128'));
+  whileAtLeast(f, k, lanes, () => {
+    f.get(source).set(from);
+    for (let row = 0; row < width; ) {
+      const count = lanes === 4 && row + 4 <= width ? 4 : 2;
+      for (let i = 0; i < count; i++) {
+        f.get(from).access('v128.load').set(vectors[i]);
+        advance(f, from, rowStride);
+      }
+      const at = (step: number) => (step * width + row) * bytes;
+      const [a, b, c, d] = vectors;
+      if (lanes === 2) {
+        f.get(to).get(a).get(b).shuffle32(0, 1, 4, 5).access('v128.store', at(0));
+        f.get(to).get(a).get(b).shuffle32(2, 3, 6, 7).access('v128.store', at(1));
+      } else if (count === 2) {
+        f.get(a).get(b).shuffle32(0, 4, 1, 5).set(mixed[0]);
+        f.get(a).get(b).shuffle32(2, 6, 3, 7).set(mixed[1]);
+        for (let step = 0; step < 4; step++)
+          f.get(to)
+            .get(mixed[step >> 1])
+            .laneAccess('v128.store64_lane', step & 1, at(step));
+      } else {
+        f.get(a).get(b).shuffle32(0, 4, 1, 5).set(mixed[0]);
+        f.get(a).get(b).shuffle32(2, 6, 3, 7).set(mixed[1]);
+        f.get(c).get(d).shuffle32(0, 4, 1, 5).set(mixed[2]);
+        f.get(c).get(d).shuffle32(2, 6, 3, 7).set(mixed[3]);
+        for (let step = 0; step < 4; step++) {
+          const [low, high] = [mixed[step >> 1], mixed[2 + (step >> 1)]];
+          f.get(to).get(low).get(high);
+          if (step & 1) f.shuffle32(2, 3, 6, 7);
+          else f.shuffle32(0, 1, 4, 5);
+          f.access('v128.store', at(step));
+        }
+      }
+      row += count;
+    }
+    advance(f, source, lanes * bytes);
+    advance(f, to, lanes * width * bytes);
+  });
+}
+
+/**
+ * Defines the export `name`(source, rowStride, kStride, matrixStride, to, toMatrix, rows, k, begin, end): packs panels `begin` to
+ * `end`, counted through all matrices of a batch; strides in bytes, `toMatrix` is the way from one packed matrix to the next.
+ */
+export function definePackPanels(
+  module: ModuleBuilder,
+  floats: Floats,
+  width: number,
+  name: string,
+  panel: FunctionRef,
+): void {
+  const i32 = new Array(10).fill('i32');
+  module.define(name, i32, [], (f, source, rowStride, kStride, matrixStride, to, toMatrix, rows, k, begin, end) => {
+    const names = ['panels', 'matrix', 'first', 'count', 'at', 'steps', 'i', 'from', 'target', 'part', 'panelBytes'];
+    const locals = names.map(() => f.local('i32'));
+    const [panels, matrix, first, count, at, steps, i, from, target, part, panelBytes] = locals;
+    f.get(rows)
+      .i32(width - 1)
+      .op('i32.add')
+      .i32(width)
+      .op('i32.div_u')
+      .set(panels);
+    f.get(k)
+      .i32(width * floats.bytes)
+      .op('i32.mul')
+      .set(panelBytes);
+    f.block((done) =>
+      f.loop((next) => {
+        f.get(begin).get(end).op('i32.ge_s').brIf(done);
+        f.get(begin).get(panels).op('i32.div_u').set(matrix);
+        f.get(begin).get(panels).op('i32.rem_u').set(first);
+        f.get(panels).get(first).op('i32.sub').set(count);
+        f.get(end).get(begin).op('i32.sub').set(steps);
+        setMinimum(f, count, count, steps);
+        forRange(f, at, 0, k, CHUNK, () => {
+          f.get(k).get(at).op('i32.sub').set(steps);
+          setMinimum(f, steps, steps, CHUNK);
+          f.get(source).set(from);
+          advanceBy(f, from, matrix, matrixStride);
+          advanceBy(f, from, at, kStride);
+          f.get(first).i32(width).op('i32.mul').set(part);
+          advanceBy(f, from, part, rowStride);
+          f.get(to).set(target);
+          advanceBy(f, target, matrix, toMatrix);
+          advanceBy(f, target, first, panelBytes);
+          advanceBy(f, target, at, width * floats.bytes);
+          forRange(f, i, 0, count, 1, () => {
+            // Rows of this panel.
+            f.get(rows).get(first).get(i).op('i32.add').i32(width).op('i32.mul').op('i32.sub').set(part);
+            setMinimum(f, part, part, width);
+            f.get(from).get(rowStride).get(kStride).get(target).get(part).get(steps).call(panel);
+            advanceBy(f, from, rowStride, width);
+            advance(f, target, panelBytes);
+          });
+        });
+        advance(f, begin, count);
+        f.br(next);
+      }),
+    );
+  });
+}

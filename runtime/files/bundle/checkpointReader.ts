@@ -1,0 +1,90 @@
+/**
+ * What reading a checkpoint is, whichever version of the format it has, and tensors of checkpoints that are read when used.
+ */
+import type { DType } from '../../../graph/dtypes';
+import { DataLossError, InvalidArgumentError } from '../../../graph/errors';
+import { type Data, NdArray, sizeOf } from '../../../graph/ndarray';
+import { extentsIn, formatSlice, sharedSize, type TensorSlice } from './tensorSlice';
+
+/** A checkpoint open for reading. Errors name the file and the offset. */
+export interface CheckpointReader {
+  /** The names of all tensors, sorted. */
+  readonly names: readonly string[];
+  has(name: string): boolean;
+  /** NotFoundError for a name that the checkpoint does not have. */
+  shapeOf(name: string): readonly number[];
+  /** Throws like `shapeOf`; UnimplementedError for a type that is not held here. */
+  dtypeOf(name: string): DType;
+  /** A tensor or a part of it, checked and in memory. */
+  read(name: string, slice?: TensorSlice): NdArray;
+  /** Reads all that `read` would and checks it, but keeps nothing. */
+  check(name: string, slice?: TensorSlice): void;
+  /** Closes the files. What is read afterwards opens them again. */
+  close(): void;
+}
+
+export type Extents = readonly { readonly start: number; readonly length: number }[];
+
+/** The box that a read asks for. */
+export function requestedExtents(name: string, shape: readonly number[], slice: TensorSlice | undefined): Extents {
+  const extents = extentsIn(slice ?? shape.map(() => undefined), shape);
+  if (extents) return extents;
+  throw new InvalidArgumentError(
+    `The slice ${formatSlice(slice!)} does not fit into tensor ${name} of shape [${shape.join(',')}] in the checkpoint.`,
+  );
+}
+
+/**
+ * DataLossError when stored parts overlap. Parts are few where files are sound; what a hostile file says costs the square of
+ * their number at worst.
+ */
+export function checkDisjoint(path: string, name: string, parts: readonly Extents[]): void {
+  for (let i = 0; i < parts.length; i++)
+    for (let j = 0; j < i; j++) {
+      if (sharedSize(parts[i], parts[j]) > 0) throw new DataLossError(`${path}: two parts of tensor ${name} overlap`);
+    }
+}
+
+/** Tensors up to this many bytes are read at once; larger ones when they are used. */
+const EAGER_BYTES = 1 << 16;
+
+/**
+ * A tensor that is in a file until its values are asked for. A copy is fresh from the file, so restoring a variable holds its
+ * values once and no more.
+ */
+class StoredArray extends NdArray {
+  constructor(
+    dtype: DType,
+    shape: readonly number[],
+    readonly load: () => NdArray,
+  ) {
+    super(dtype, shape, [] as never);
+    let loaded: Data | undefined;
+    Object.defineProperty(this, 'data', { get: () => (loaded ??= this.load().data), enumerable: true });
+  }
+
+  override copy(): NdArray {
+    return this.load();
+  }
+
+  override reshape(shape: readonly number[]): NdArray {
+    if (sizeOf(shape) !== this.size) return super.reshape(shape);
+    return new StoredArray(this.dtype, shape, () => this.load().reshape(shape));
+  }
+}
+
+/**
+ * A tensor of a checkpoint, checked now and in memory only once it is used: large ones stay in the file until then. The
+ * file is read twice, for when values turn out to be damaged it must not be halfway through restoring variables.
+ */
+export function readWhenUsed(reader: CheckpointReader, name: string, slice?: TensorSlice): NdArray {
+  const dtype = reader.dtypeOf(name);
+  const shape = requestedExtents(name, reader.shapeOf(name), slice).map(({ length }) => length);
+  if (dtype.size * sizeOf(shape) <= EAGER_BYTES) return reader.read(name, slice);
+  reader.check(name, slice);
+  return new StoredArray(dtype, shape, () => {
+    const array = reader.read(name, slice);
+    reader.close();
+    return array;
+  });
+}

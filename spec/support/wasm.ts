@@ -1,0 +1,121 @@
+/**
+ * A plain WebAssembly memory to run kernel calls on: arrays are put into it and read back, calls run whole or in parts, with
+ * scratch memory that holds garbage. No sessions, no threads.
+ */
+import { wasmFeatures } from '../../runtime/backends/wasm/features';
+import {
+  type KernelCall,
+  type KernelModule,
+  SCRATCH_BYTES,
+  type WasmTarget,
+} from '../../runtime/backends/wasm/kernelCall';
+
+type Floats = Float32Array<ArrayBufferLike> | Float64Array<ArrayBufferLike>;
+type Exported = (...args: number[]) => void;
+
+/** All kinds of memory and instructions that this engine has. */
+export const TARGETS: readonly WasmTarget[] = [true, false]
+  .filter((relaxed) => !relaxed || wasmFeatures().relaxedSimd)
+  .flatMap((relaxed) => [false, true].map((shared) => ({ shared, relaxed })));
+
+const compiled = new Map<string, WebAssembly.Module>();
+
+function compile(module: KernelModule, target: WasmTarget): WebAssembly.Module {
+  const key = `${module.key}|${target.shared}|${target.relaxed}`;
+  let known = compiled.get(key);
+  if (known === undefined) {
+    known = new WebAssembly.Module(module.build(target));
+    compiled.set(key, known);
+  }
+  return known;
+}
+
+const PAGE = 65536;
+const GUARD = 64;
+const GUARD_BYTE = 0xa5;
+
+export class TestMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly #instances = new Map<string, WebAssembly.Instance>();
+  readonly #guards: number[] = [];
+  #top = 1024 + SCRATCH_BYTES + GUARD;
+
+  constructor(readonly target: WasmTarget) {
+    this.memory = new WebAssembly.Memory({ initial: 64, maximum: PAGE, shared: target.shared });
+    this.#guard(1024 + SCRATCH_BYTES);
+    new Uint8Array(this.memory.buffer, 1024, SCRATCH_BYTES).fill(0xff);
+  }
+
+  /** The address of so many bytes, with a guard behind them; garbage at first. */
+  allocate(bytes: number): number {
+    const address = this.#top;
+    this.#top = Math.ceil((address + bytes + GUARD) / 64) * 64;
+    const missing = this.#top - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE) + 16);
+    new Uint8Array(this.memory.buffer, address, bytes).fill(0xff);
+    this.#guard(address + bytes);
+    return address;
+  }
+
+  /** The address of a copy. */
+  put(values: Floats | Int32Array<ArrayBufferLike>): number {
+    const address = this.allocate(values.byteLength);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    new Uint8Array(this.memory.buffer, address, bytes.length).set(bytes);
+    return address;
+  }
+
+  /** A copy of what is there. */
+  read<A extends Floats>(like: A, address: number, length: number): A {
+    const constructor = like.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => A;
+    return new constructor(this.memory.buffer, address, length).slice() as A;
+  }
+
+  /** Runs calls in order; `cut` says where the work of each is parted: 0 to extent, ascending. */
+  run(calls: readonly KernelCall[], cut: (extent: number, grain: number) => readonly number[] = () => []): void {
+    for (const call of calls) {
+      if (call.kind !== 'wasm') throw new Error('No BLAS here.');
+      const exported = this.#instance(call.module).exports[call.exportName] as Exported;
+      if (call.range === null) exported(...call.args);
+      else {
+        const { extent, grain } = call.range;
+        const bounds = [0, ...cut(extent, grain), extent];
+        for (let i = 1; i < bounds.length; i++) exported(...call.args, bounds[i - 1], bounds[i]);
+      }
+    }
+    this.#checkGuards();
+  }
+
+  #instance(module: KernelModule): WebAssembly.Instance {
+    let instance = this.#instances.get(module.key);
+    if (instance === undefined) {
+      const scratch = new WebAssembly.Global({ value: 'i32', mutable: false }, 1024);
+      const env = { memory: this.memory, scratch };
+      instance = new WebAssembly.Instance(compile(module, this.target), { env });
+      this.#instances.set(module.key, instance);
+    }
+    return instance;
+  }
+
+  #guard(address: number): void {
+    this.#guards.push(address);
+    new Uint8Array(this.memory.buffer, address, GUARD).fill(GUARD_BYTE);
+  }
+
+  #checkGuards(): void {
+    for (const address of this.#guards) {
+      const guard = new Uint8Array(this.memory.buffer, address, GUARD);
+      if (guard.some((byte) => byte !== GUARD_BYTE)) throw new Error(`Something was written behind ${address}.`);
+    }
+  }
+}
+
+/** Ways of parting work, from an endless supply of numbers between 0 and 1. */
+export function cutsOf(chances: Iterable<number>): (extent: number, grain: number) => number[] {
+  const iterator = chances[Symbol.iterator]();
+  return (extent, grain) => {
+    const cuts: number[] = [];
+    for (let at = grain; at < extent; at += grain) if (Number(iterator.next().value) < 0.3) cuts.push(at);
+    return cuts;
+  };
+}
