@@ -58,6 +58,7 @@ export {
   uniformUnitScalingInitializer,
 } from './initializers/random';
 export * as inspect from './inspect/index';
+export * as io from './io/index';
 export * as keras from './keras/index';
 export * as layers from './layers/index';
 export * as losses from './losses/index';
@@ -66,6 +67,7 @@ export * as math from './math/index';
 export * as metrics from './metrics/index';
 export { Module } from './module';
 export * as nn from './nn/index';
+export * as pythonIo from './pythonIo';
 export * as random from './random';
 export * as regularizers from './regularizers';
 export * as strings from './strings';
