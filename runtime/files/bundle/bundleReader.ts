@@ -14,7 +14,8 @@ import { type CheckpointReader, checkDisjoint, type Extents, requestedExtents } 
 import { type BundleEntry, dtypeOfNumber, readEntry, readHeader } from './entries';
 import { dataPath, indexPath } from './names';
 import { allocateNumeric, bytesOfArray, decodeStrings, elementSize, numericArray } from './tensorBytes';
-import { extentsIn, forEachShared, formatSlice, sharedSize, sliceKey, type TensorSlice } from './tensorSlice';
+import { extentsIn, formatSlice, type SavedSlice } from '../../../graph/savedSlice';
+import { forEachShared, sharedSize, sliceKey } from './tensorSlice';
 
 /** How much of a file is in memory at once when it is only checked, or when a part of it is taken. */
 const PIECE = 1 << 20;
@@ -70,11 +71,11 @@ export class BundleReader implements CheckpointReader {
   }
 
   /** The parts that a tensor was saved in; empty when it was saved whole. */
-  slicesOf(name: string): readonly TensorSlice[] {
+  slicesOf(name: string): readonly SavedSlice[] {
     return this.#entry(name).slices;
   }
 
-  read(name: string, slice?: TensorSlice): NdArray {
+  read(name: string, slice?: SavedSlice): NdArray {
     const entry = this.#entry(name);
     const dtype = this.dtypeOf(name);
     const wanted = requestedExtents(name, entry.shape, slice);
@@ -86,7 +87,7 @@ export class BundleReader implements CheckpointReader {
     return numericArray(dtype, shape, data);
   }
 
-  check(name: string, slice?: TensorSlice): void {
+  check(name: string, slice?: SavedSlice): void {
     const entry = this.#entry(name);
     if (this.dtypeOf(name) === string) {
       this.read(name, slice);

@@ -25,7 +25,8 @@ import { readIndex } from './bundleReader';
 import { BUNDLE_VERSION } from './entries';
 import { dataFiles, dataPath, indexPath } from './names';
 import { bytesOfArray, elementSize, encodeStrings } from './tensorBytes';
-import { type SliceSpec, sliceKey, sliceToProto } from './tensorSlice';
+import { formatSlice, type SavedSliceSpec } from '../../../graph/savedSlice';
+import { sliceKey, sliceToProto } from './tensorSlice';
 
 /** How much is written at once. */
 const PIECE = 1 << 24;
@@ -99,10 +100,10 @@ export class BundleWriter {
   }
 
   /** Writes a part of a tensor that is saved in parts. */
-  addSlice(name: string, spec: SliceSpec, value: NdArray): void {
+  addSlice(name: string, spec: SavedSliceSpec, value: NdArray): void {
     if (!value.shape.every((dim, axis) => dim === spec.shape[axis]) || value.shape.length !== spec.shape.length) {
       throw new InvalidArgumentError(
-        `Slice shape does not match the shape of the tensor to save: [${spec.shape.join(',')}] vs. [${value.shape.join(',')}], for ${name}`,
+        `Slice in shape_and_slice specification does not match the shape of the tensor to save: ${spec.fullShape.join(' ')} ${formatSlice(spec.slice)}, tensor: [${value.shape.join(',')}]`,
       );
     }
     const key = keyOfText(name);

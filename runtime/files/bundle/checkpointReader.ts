@@ -4,7 +4,8 @@
 import type { DType } from '../../../graph/dtypes';
 import { DataLossError, InvalidArgumentError } from '../../../graph/errors';
 import { type Data, NdArray, sizeOf } from '../../../graph/ndarray';
-import { extentsIn, formatSlice, sharedSize, type TensorSlice } from './tensorSlice';
+import { extentsIn, formatSlice, type SavedSlice } from '../../../graph/savedSlice';
+import { sharedSize } from './tensorSlice';
 
 /** A checkpoint open for reading. Errors name the file and the offset. */
 export interface CheckpointReader {
@@ -16,9 +17,9 @@ export interface CheckpointReader {
   /** Throws like `shapeOf`; UnimplementedError for a type that is not held here. */
   dtypeOf(name: string): DType;
   /** A tensor or a part of it, checked and in memory. */
-  read(name: string, slice?: TensorSlice): NdArray;
+  read(name: string, slice?: SavedSlice): NdArray;
   /** Reads all that `read` would and checks it, but keeps nothing. */
-  check(name: string, slice?: TensorSlice): void;
+  check(name: string, slice?: SavedSlice): void;
   /** Closes the files. What is read afterwards opens them again. */
   close(): void;
 }
@@ -26,7 +27,7 @@ export interface CheckpointReader {
 export type Extents = readonly { readonly start: number; readonly length: number }[];
 
 /** The box that a read asks for. */
-export function requestedExtents(name: string, shape: readonly number[], slice: TensorSlice | undefined): Extents {
+export function requestedExtents(name: string, shape: readonly number[], slice: SavedSlice | undefined): Extents {
   const extents = extentsIn(slice ?? shape.map(() => undefined), shape);
   if (extents) return extents;
   throw new InvalidArgumentError(
@@ -77,7 +78,7 @@ class StoredArray extends NdArray {
  * A tensor of a checkpoint, checked now and in memory only once it is used: large ones stay in the file until then. The
  * file is read twice, for when values turn out to be damaged it must not be halfway through restoring variables.
  */
-export function readWhenUsed(reader: CheckpointReader, name: string, slice?: TensorSlice): NdArray {
+export function readWhenUsed(reader: CheckpointReader, name: string, slice?: SavedSlice): NdArray {
   const dtype = reader.dtypeOf(name);
   const shape = requestedExtents(name, reader.shapeOf(name), slice).map(({ length }) => length);
   if (dtype.size * sizeOf(shape) <= EAGER_BYTES) return reader.read(name, slice);

@@ -28,6 +28,11 @@ export function mergeBundles(
   const moves: string[] = [];
   for (const prefix of prefixes) {
     const path = indexPath(prefix);
+    if (!fileSystem.stat(path)) {
+      throw new InvalidArgumentError(
+        `allow_missing_files was set to false and ${prefix} did not exist. NOT_FOUND: ${prefix} not found`,
+      );
+    }
     const table = readTable(fileSystem, path);
     const first = table.next();
     const shards = readHeader(path, first.done ? undefined : first.value);
@@ -45,7 +50,7 @@ export function mergeBundles(
           throw new NotFoundError(`${dataPath(prefix, proto.shardId, shards)}; No such file or directory`);
         proto.shardId = shard;
       }
-      addEntry(merged, entry.key, proto);
+      addEntry(merged, entry.key, proto, prefix);
     }
   }
   makeParent(fileSystem, destination);
@@ -61,20 +66,20 @@ export function mergeBundles(
   }
 }
 
-function addEntry(merged: Map<string, BundleEntryProto>, key: string, entry: BundleEntryProto): void {
+function addEntry(merged: Map<string, BundleEntryProto>, key: string, entry: BundleEntryProto, prefix: string): void {
   const known = merged.get(key);
   if (!known) {
     merged.set(key, entry);
     return;
   }
   if (known.slices.length === 0 || entry.slices.length === 0) {
-    throw new InvalidArgumentError(`Duplicate tensor keyed by ${textOfKey(key)} encountered, when merging prefixes`);
+    throw new InvalidArgumentError(`Duplicate tensor keyed by ${textOfKey(key)} encountered, when merging prefix: ${prefix}`);
   }
   const bytesOfShape = (proto: BundleEntryProto) =>
     proto.shape ? toBinary(TensorShapeProtoSchema, proto.shape).join() : '';
   if (known.dtype !== entry.dtype || bytesOfShape(known) !== bytesOfShape(entry)) {
     throw new InvalidArgumentError(
-      `Parts of tensor ${textOfKey(key)} disagree about its type or shape, when merging prefixes`,
+      `Parts of tensor ${textOfKey(key)} disagree about its type or shape, when merging prefix: ${prefix}`,
     );
   }
   known.slices.push(...entry.slices);

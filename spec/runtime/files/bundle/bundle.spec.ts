@@ -6,7 +6,7 @@ import { BundleReader } from '../../../../runtime/files/bundle/bundleReader';
 import { BundleWriter } from '../../../../runtime/files/bundle/bundleWriter';
 import { readWhenUsed } from '../../../../runtime/files/bundle/checkpointReader';
 import { mergeBundles } from '../../../../runtime/files/bundle/mergeBundles';
-import { parseSliceSpec, type TensorSlice } from '../../../../runtime/files/bundle/tensorSlice';
+import { parseSliceSpec, type SavedSlice } from '../../../../graph/savedSlice';
 import type { FileSystem } from '../../../../runtime/files/fileSystem';
 import { MemoryFileSystem } from '../../../../runtime/files/memoryFileSystem';
 import { get, goldenDisk, goldenFile, goldenTensors } from '../../../support/checkpoints';
@@ -82,7 +82,7 @@ describe('bundles', () => {
     const grid = reader.read('grid');
     for (let row = 0; row < 4; row++)
       for (let column = 0; column < 4; column++) {
-        const slice: TensorSlice = [{ start: row, length: 1 }, { start: column, length: 2 }, undefined];
+        const slice: SavedSlice = [{ start: row, length: 1 }, { start: column, length: 2 }, undefined];
         const wanted = [0, 1, 2, 3].map((i) => grid.data[(row * 5 + column) * 2 + i] as number);
         same(reader.read('grid', slice), new NdArray(dtypes.int32, [1, 2, 2], Int32Array.from(wanted)));
       }
@@ -208,9 +208,9 @@ describe('bundles', () => {
     for (const [spec, message] of [
       ['10', 'Need least two elements in shape_and_slice specification: 10'],
       ['a -', 'Non numerical dimension in shape_and_slice: a -'],
-      ['10 20 -', 'Incompatible dimensions in shape_and_slice: 10 20 -'],
+      ['10 20 -', 'Mismatching ranks: shape = [10,20], slice = -'],
       ['10 3', "Expected a pair of numbers or '-' but got '3'"],
-      ['10 8,3', 'Extent in dimension out of bounds in shape_and_slice: 10 8,3'],
+      ['10 8,3', 'Extent in dimension 0 out of bounds: shape = [10], slice = 8,3'],
       ['10 8,0', 'Expected non-negative start and positive length'],
     ]) {
       expect(() => parseSliceSpec(spec), spec).to.throw(InvalidArgumentError, message);
