@@ -57,8 +57,7 @@ function parseSlice(text: string): SavedSlice {
   return text.split(':').map((part) => {
     if (part === '-') return undefined;
     const match = /^(-?\d{1,15}),(-?\d{1,15})$/.exec(part);
-    if (!match)
-      throw new InvalidArgumentError(`Expected a pair of numbers or '-' but got '${part}': string = ${text}`);
+    if (!match) throw new InvalidArgumentError(`Expected a pair of numbers or '-' but got '${part}': string = ${text}`);
     const [start, length] = [Number(match[1]), Number(match[2])];
     if (start < 0 || length <= 0) {
       throw new InvalidArgumentError(

@@ -50,8 +50,7 @@ export const checkpointOps = defineOps({
       prefixAndNames(c);
       const specs = c.value(2);
       if (!specs) return c.outputTypes.map(() => unknownShape);
-      if (specs.size !== c.outputTypes.length)
-        c.fail("The number of shape_and_slice doesn't match tensor outputs.");
+      if (specs.size !== c.outputTypes.length) c.fail("The number of shape_and_slice doesn't match tensor outputs.");
       return c.outputTypes.map((_, i) => {
         const spec = String(specs.data[i]);
         return spec === '' ? unknownShape : new TensorShape(parsed(c, spec).shape);
@@ -80,11 +79,5 @@ export const checkpointOps = defineOps({
     signature: '(basename: string, num_shards: int32) -> (filename: string)',
     shape: scalars,
     gradient: noGradient,
-  },
-  DisableCopyOnRead: {
-    signature: '(resource: resource) -> ()',
-    stateful: true,
-    shape: () => [],
-    gradient: none('it has no outputs'),
   },
 });

@@ -36,14 +36,37 @@ export function requestedExtents(name: string, shape: readonly number[], slice: 
 }
 
 /**
- * DataLossError when stored parts overlap. Parts are few where files are sound; what a hostile file says costs the square of
- * their number at worst.
+ * Which of the parts that a tensor was saved in hold a box of it, by their numbers. DataLossError when parts overlap or lie
+ * outside, InvalidArgumentError when some of the box is in none. Parts are few where files are sound; a hostile file costs the
+ * square of their number at worst.
  */
-export function checkDisjoint(path: string, name: string, parts: readonly Extents[]): void {
-  for (let i = 0; i < parts.length; i++)
-    for (let j = 0; j < i; j++) {
-      if (sharedSize(parts[i], parts[j]) > 0) throw new DataLossError(`${path}: two parts of tensor ${name} overlap`);
-    }
+export function partsFor(
+  path: string,
+  name: string,
+  shape: readonly number[],
+  slices: readonly SavedSlice[],
+  wanted: Extents,
+): { box: Extents; index: number }[] {
+  const boxes = slices.map((slice) => {
+    const box = extentsIn(slice, shape);
+    if (box) return box;
+    throw new DataLossError(
+      `${path}: the part ${formatSlice(slice)} does not fit into tensor ${name} of shape [${shape.join(',')}]`,
+    );
+  });
+  for (let i = 0; i < boxes.length; i++)
+    for (let j = 0; j < i; j++)
+      if (sharedSize(boxes[i], boxes[j]) > 0) {
+        const parts = `${formatSlice(slices[j])} and ${formatSlice(slices[i])}`;
+        throw new DataLossError(`${path}: the parts ${parts} of tensor ${name} overlap`);
+      }
+  const covered = boxes.reduce((sum, box) => sum + sharedSize(box, wanted), 0);
+  if (covered !== sizeOf(wanted.map(({ length }) => length))) {
+    throw new InvalidArgumentError(
+      `${path}: Does not have sufficient slices for partitioned tensor ${name} to restore in slice_spec: ${formatSlice(wanted)}`,
+    );
+  }
+  return boxes.flatMap((box, index) => (sharedSize(box, wanted) > 0 ? [{ box, index }] : []));
 }
 
 /** Tensors up to this many bytes are read at once; larger ones when they are used. */

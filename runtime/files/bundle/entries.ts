@@ -15,9 +15,9 @@ import {
 import type { TensorShapeProto } from '../../../graph/formats/protos/generated/tensor_shape_pb';
 import { DataType } from '../../../graph/formats/protos/generated/types_pb';
 import { sizeOf } from '../../../graph/ndarray';
+import { type SavedSlice } from '../../../graph/savedSlice';
 import { textOfKey } from '../table/bytes';
 import type { TableEntry } from '../table/tableReader';
-import { type SavedSlice } from '../../../graph/savedSlice';
 import { sliceFromProto } from './tensorSlice';
 
 /** The version of the format that is written, and the newest that is read. */

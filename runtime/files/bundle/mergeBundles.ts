@@ -16,19 +16,21 @@ import { dataPath, indexPath } from './names';
 
 /**
  * Merges the checkpoints `prefixes` into `destination`, in that order. InvalidArgumentError for a tensor that two of them
- * have, unless as parts of one. With `deleteOldDirectories` their directories are removed when they are empty then.
+ * have, unless as parts of one, and for one that is missing, unless that is allowed. With `deleteOldDirectories` their
+ * directories are removed when they are empty then.
  */
 export function mergeBundles(
   fileSystem: FileSystem,
   prefixes: readonly string[],
   destination: string,
-  deleteOldDirectories: boolean,
+  options: { readonly deleteOldDirectories: boolean; readonly allowMissingFiles: boolean },
 ): void {
   const merged = new Map<string, BundleEntryProto>();
   const moves: string[] = [];
   for (const prefix of prefixes) {
     const path = indexPath(prefix);
     if (!fileSystem.stat(path)) {
+      if (options.allowMissingFiles) continue;
       throw new InvalidArgumentError(
         `allow_missing_files was set to false and ${prefix} did not exist. NOT_FOUND: ${prefix} not found`,
       );
@@ -60,7 +62,7 @@ export function mergeBundles(
   for (const prefix of prefixes) {
     if (prefix !== destination) removeQuietly(fileSystem, indexPath(prefix));
   }
-  if (deleteOldDirectories) {
+  if (options.deleteOldDirectories) {
     for (const folder of new Set(prefixes.map(dirname)))
       if (folder !== dirname(destination)) removeQuietly(fileSystem, folder);
   }
@@ -73,7 +75,9 @@ function addEntry(merged: Map<string, BundleEntryProto>, key: string, entry: Bun
     return;
   }
   if (known.slices.length === 0 || entry.slices.length === 0) {
-    throw new InvalidArgumentError(`Duplicate tensor keyed by ${textOfKey(key)} encountered, when merging prefix: ${prefix}`);
+    throw new InvalidArgumentError(
+      `Duplicate tensor keyed by ${textOfKey(key)} encountered, when merging prefix: ${prefix}`,
+    );
   }
   const bytesOfShape = (proto: BundleEntryProto) =>
     proto.shape ? toBinary(TensorShapeProtoSchema, proto.shape).join() : '';

@@ -7,7 +7,7 @@ import { sizeOf } from '../../../graph/ndarray';
 import type { SavedSlice } from '../../../graph/savedSlice';
 import { keyOfText } from '../table/bytes';
 
-export function sliceToProto(slice: SavedSlice): SavedSliceProto {
+export function sliceToProto(slice: SavedSlice): TensorSliceProto {
   return create(TensorSliceProtoSchema, {
     extent: slice.map((extent) =>
       extent
@@ -17,7 +17,7 @@ export function sliceToProto(slice: SavedSlice): SavedSliceProto {
   });
 }
 
-export function sliceFromProto(proto: SavedSliceProto): SavedSlice {
+export function sliceFromProto(proto: TensorSliceProto): SavedSlice {
   return proto.extent.map(({ start, hasLength }) =>
     hasLength.case === 'length' ? { start: Number(start), length: Number(hasLength.value) } : undefined,
   );
