@@ -16,6 +16,16 @@ export interface SessionConfig {
   readonly log?: (line: string) => void;
   /** Where ops read and write files. Default: the disk in Node, elsewhere one file system in memory for all. */
   readonly fileSystem?: FileSystem;
+  /**
+   * How many threads compute, the calling one included. Default: one for each core, at most 8; one on pages that are not
+   * cross-origin isolated. Results do not depend on it. Mirrors intra_op_parallelism_threads.
+   */
+  readonly threads?: number;
+  /**
+   * The BLAS library for large matrix products: 'auto' (default) looks for OpenBLAS, MKL, BLIS or Accelerate, 'off' uses
+   * none, and a path names one. `tf.inspect.devices()` says which one is used. It takes the optional package koffi.
+   */
+  readonly blas?: 'auto' | 'off' | (string & {});
 }
 
 /** Mirrors tf.RunOptions.TraceLevel. */

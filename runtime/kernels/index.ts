@@ -12,7 +12,6 @@ import { blocksKernels } from './blocks';
 import { broadcastKernels } from './broadcast';
 import { callsKernels } from './calls';
 import { castKernels } from './cast';
-import { checkpointKernels } from './checkpoint';
 import { checksKernels } from './checks';
 import { combineKernels } from './combine';
 import { compareKernels } from './compare';
@@ -62,7 +61,6 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...setsKernels,
   ...shapesKernels,
   ...checksKernels,
-  ...checkpointKernels,
   ...unaryKernels,
   ...trigonometricKernels,
   ...specialKernels,

@@ -5,6 +5,7 @@
  * is known by its version: it has relaxed SIMD behind a flag, which `wasmFeatures` switches on. That must happen before
  * the process compiles its first module, so callers ask for the features before they assemble anything.
  */
+import { repr, ValueError } from '../../../graph/errors';
 import { nodeBuiltin } from '../../nodeModules';
 import { MAXIMUM_PAGES, ModuleBuilder } from './assembler/moduleBuilder';
 
@@ -27,6 +28,7 @@ export interface ThreadChoice {
 
 interface Os {
   availableParallelism(): number;
+  cpus(): readonly { readonly model: string }[];
 }
 
 interface V8 {
@@ -109,6 +111,11 @@ export function availableCores(): number {
   return Math.max(1, cores ?? (globalThis as Surroundings).navigator?.hardwareConcurrency ?? 1);
 }
 
+/** What the processor calls itself, or null where the platform does not tell. */
+export function processorName(): string | null {
+  return nodeBuiltin<Os>('node:os')?.cpus()[0]?.model.trim() || null;
+}
+
 /** How many threads a session uses that was not told: one per core, at most 8, and one where there is no shared memory. */
 export function defaultThreads(): ThreadChoice {
   const { whyNoThreads } = wasmFeatures();
@@ -117,4 +124,19 @@ export function defaultThreads(): ThreadChoice {
   if (cores === 1) return { threads: 1, reason: 'there is one core' };
   if (cores <= MOST_DEFAULT_THREADS) return { threads: cores, reason: `one for each of ${cores} cores` };
   return { threads: MOST_DEFAULT_THREADS, reason: `at most ${MOST_DEFAULT_THREADS} by default, of ${cores} cores` };
+}
+
+/**
+ * How many threads a session uses whose `config.threads` is that.
+ *
+ * @throws ValueError unless it is a whole number from 1 to 256, or undefined.
+ */
+export function chooseThreads(asked: number | undefined): ThreadChoice {
+  if (asked === undefined) return defaultThreads();
+  if (!Number.isInteger(asked) || asked < 1 || asked > MOST_THREADS) {
+    throw new ValueError(`config.threads must be a whole number from 1 to ${MOST_THREADS}, but got ${repr(asked)}.`);
+  }
+  const { whyNoThreads } = wasmFeatures();
+  if (asked === 1 || whyNoThreads === null) return { threads: asked, reason: 'given by config.threads' };
+  return { threads: 1, reason: `config.threads is ${asked}, but ${whyNoThreads}` };
 }

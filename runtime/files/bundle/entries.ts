@@ -15,10 +15,9 @@ import {
 import type { TensorShapeProto } from '../../../graph/formats/protos/generated/tensor_shape_pb';
 import { DataType } from '../../../graph/formats/protos/generated/types_pb';
 import { sizeOf } from '../../../graph/ndarray';
-import { type SavedSlice } from '../../../graph/savedSlice';
 import { textOfKey } from '../table/bytes';
 import type { TableEntry } from '../table/tableReader';
-import { sliceFromProto } from './tensorSlice';
+import { sliceFromProto, type TensorSlice } from './tensorSlice';
 
 /** The version of the format that is written, and the newest that is read. */
 export const BUNDLE_VERSION = 1;
@@ -33,7 +32,7 @@ export interface BundleEntry {
   /** As stored: masked. */
   readonly crc: number;
   /** The parts that hold the values; empty for a tensor that holds them itself. */
-  readonly slices: readonly SavedSlice[];
+  readonly slices: readonly TensorSlice[];
 }
 
 const byNumber = new Map(allDTypes.map((dtype) => [dtype.asDatatypeEnum, dtype]));
