@@ -4,7 +4,6 @@
 export {
   asString,
   reduceJoin,
-  regexFullMatch,
   stringFormat as format,
   stringJoin as join,
   stringLength as length,

@@ -9,6 +9,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Graph } from '../../graph/graph';
 import '../index';
 import { collections } from '../inspect/collections';
+import { devices } from '../inspect/devices';
 import { diff } from '../inspect/diff';
 import { fromJSON } from '../inspect/json';
 import { needs } from '../inspect/needs';
@@ -117,6 +118,10 @@ export function buildProgram(output: Output, finding: () => void): Command {
   command('collections <file>', 'collections and the names in them').action((file: string, options: Shared) =>
     show(collections(readGraph(file)), options, output),
   );
+  command('devices', 'what a session would compute with on this machine')
+    .option('--threads <count>', 'as config.threads', levels)
+    .option('--blas <setting>', 'as config.blas: auto, off or a path')
+    .action((options: Shared & { threads?: number; blas?: string }) => show(devices(options), options, output));
   command('diff <before> <after>', 'what one graph has that the other has not').action(
     (before: string, after: string, options: Shared) => {
       const found = diff(readGraph(before), readGraph(after));

@@ -3,6 +3,7 @@
  * serialises as data; the command `sluice` shows the same.
  */
 export { collections } from './collections';
+export { type Devices, devices } from './devices';
 export { diff } from './diff';
 export { fromJSON, toJSON } from './json';
 export { needs } from './needs';

@@ -1,0 +1,78 @@
+/**
+ * What a session would compute with on this machine: processor, vectors, threads, BLAS. It reads no graph and runs nothing,
+ * but it loads the BLAS library that a session would load.
+ */
+import { type BlasSetting, searchBlas } from '../../runtime/backends/blas/find';
+import { bytesText } from '../../runtime/backends/wasm/bytesText';
+import { availableCores, chooseThreads, processorName, wasmFeatures } from '../../runtime/backends/wasm/features';
+import { CPU_DEVICE, type SessionConfig } from '../../runtime/config';
+import { Report } from './report';
+
+export interface Devices {
+  /** The device's name in TensorFlow's spelling; the only one. */
+  readonly name: string;
+  /** The processor, or null where the platform does not tell. */
+  readonly processor: string | null;
+  readonly cores: number;
+  /** Whether kernels use vectors of 128 bits, and fused multiply-add in them. */
+  readonly simd: 'none' | 'simd128' | 'simd128 relaxed';
+  readonly threads: { readonly count: number; readonly reason: string };
+  /** The most bytes that one session's values may take. */
+  readonly memoryLimitBytes: number;
+  readonly blas: {
+    /** Null where matrix products run in WebAssembly. */
+    readonly library: { readonly name: string; readonly version: string; readonly path: string } | null;
+    readonly reason: string;
+    /** Names, for the system's loader, and files that were tried. */
+    readonly tried: readonly string[];
+    /** Libraries that are there and cannot be used. */
+    readonly refused: readonly { readonly path: string; readonly reason: string }[];
+  };
+}
+
+/**
+ * What a session with this config would compute with, and why not with more.
+ *
+ * @throws ValueError for a number of threads, and InvalidArgumentError for a BLAS library, that a session would refuse.
+ */
+export function devices({ threads, blas }: Pick<SessionConfig, 'threads' | 'blas'> = {}): Report<Devices> {
+  const { simd, relaxedSimd, maximumBytes } = wasmFeatures();
+  const choice = chooseThreads(threads);
+  const search = searchBlas(blas as BlasSetting | undefined);
+  const found: Devices = {
+    name: CPU_DEVICE,
+    processor: processorName(),
+    cores: availableCores(),
+    simd: !simd ? 'none' : relaxedSimd ? 'simd128 relaxed' : 'simd128',
+    threads: { count: choice.threads, reason: choice.reason },
+    memoryLimitBytes: maximumBytes,
+    blas: {
+      library: search.blas && { name: search.blas.name, version: search.blas.version, path: search.blas.path },
+      reason: search.reason,
+      tried: search.tried,
+      refused: search.refused,
+    },
+  };
+  return new Report(found, textOf(found));
+}
+
+function textOf({ name, processor, cores, simd, threads, memoryLimitBytes, blas }: Devices): string {
+  const vectors = {
+    none: 'none: this engine has no WebAssembly SIMD',
+    simd128: '128 bits, without fused multiply-add',
+    'simd128 relaxed': '128 bits, with fused multiply-add',
+  };
+  const products =
+    blas.library === null
+      ? `WebAssembly: ${blas.reason}${blas.tried.length > 0 ? ` (tried ${blas.tried.join(', ')})` : ''}`
+      : `${blas.library.version}\n           ${blas.library.path}, ${blas.reason}`;
+  return [
+    name,
+    `processor  ${processor ?? 'unknown'}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    `vectors    ${vectors[simd]}`,
+    `threads    ${threads.count}: ${threads.reason}`,
+    `memory     up to ${bytesText(memoryLimitBytes)} per session`,
+    `products   ${products}`,
+    ...blas.refused.map(({ path, reason }) => `           not ${path}: ${reason}`),
+  ].join('\n');
+}
