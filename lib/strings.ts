@@ -4,6 +4,7 @@
 export {
   asString,
   reduceJoin,
+  regexFullMatch,
   stringFormat as format,
   stringJoin as join,
   stringLength as length,

@@ -9,6 +9,7 @@ import { blocksOps } from './blocks';
 import { broadcastOps } from './broadcast';
 import { callsOps } from './calls';
 import { castOps } from './cast';
+import { checkpointOps } from './checkpoint';
 import { checksOps } from './checks';
 import { combineOps } from './combine';
 import { compareOps } from './compare';
@@ -60,6 +61,7 @@ export const opFamilies = {
   sets: setsOps,
   shapes: shapesOps,
   checks: checksOps,
+  checkpoint: checkpointOps,
   unary: unaryOps,
   trigonometric: trigonometricOps,
   special: specialOps,

@@ -86,6 +86,12 @@ export const stringOps = defineOps({
     gradient: noGradient,
   },
   StringStrip: { signature: '(input: string) -> (output: string)', shape: sameShape, gradient: noGradient },
+  RegexFullMatch: {
+    signature: `(input: string) -> (output: bool)
+      pattern: string`,
+    shape: sameShape,
+    gradient: noGradient,
+  },
   StringFormat: {
     signature: `(inputs: T) -> (output: string)
       T: list(type) >= 0
@@ -132,6 +138,11 @@ export function stringJoin(
   { separator, name }: { separator?: string } & Named = {},
 ): Tensor {
   return applyUnary('StringJoin', { inputs, separator }, name);
+}
+
+/** Whether the whole of each input matches a pattern, written as RE2 has it. Mirrors tf.strings.regex_full_match. */
+export function regexFullMatch(input: TensorLike, pattern: string, { name }: Named = {}): Tensor {
+  return applyUnary('RegexFullMatch', { input, pattern }, name);
 }
 
 export interface AsStringOptions extends Named {

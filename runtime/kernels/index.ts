@@ -12,6 +12,7 @@ import { blocksKernels } from './blocks';
 import { broadcastKernels } from './broadcast';
 import { callsKernels } from './calls';
 import { castKernels } from './cast';
+import { checkpointKernels } from './checkpoint';
 import { checksKernels } from './checks';
 import { combineKernels } from './combine';
 import { compareKernels } from './compare';
@@ -61,6 +62,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...setsKernels,
   ...shapesKernels,
   ...checksKernels,
+  ...checkpointKernels,
   ...unaryKernels,
   ...trigonometricKernels,
   ...specialKernels,

@@ -2,13 +2,14 @@
  * Plain kernels: strings.
  */
 
-import { string } from '../../graph/dtypes';
+import { bool, string } from '../../graph/dtypes';
 import { InvalidArgumentError, OutOfRangeError, UnimplementedError } from '../../graph/errors';
 import { allocate, NdArray, type StringElement, sizeOf, toStringElement } from '../../graph/ndarray';
 import type { stringOps } from '../../graph/ops/string';
 import { broadcastShapes, broadcastStrides, forEachBroadcast, stridesOf } from '../broadcast';
 import type { Kernel, KernelContext, KernelTable } from '../kernel';
 import { formatE, formatF, formatG } from '../numberText';
+import { compileFullMatch } from '../regex';
 import { summarizeEdges } from '../summarize';
 
 const encoder = new TextEncoder();
@@ -137,6 +138,15 @@ function offsetsAlong(axes: readonly number[], shape: readonly number[], strides
   );
 }
 
+const regexFullMatch: Kernel = ([input], c) => {
+  const whole = c.state(() => compileFullMatch(c.attr<string>('pattern')));
+  const decoder = new TextDecoder();
+  const matches = stringData(input).map((element) =>
+    whole.test(typeof element === 'string' ? element : decoder.decode(element)) ? 1 : 0,
+  );
+  return new NdArray(bool, input.shape, Uint8Array.from(matches));
+};
+
 export const stringKernels: KernelTable<typeof stringOps> = {
   StringJoin: (inputs, c) => {
     const shape = inputs.find((input) => input.rank > 0)?.shape ?? [];
@@ -240,6 +250,7 @@ export const stringKernels: KernelTable<typeof stringOps> = {
     while (end > start && isSpace(element[end - 1])) end--;
     return toStringElement(element.slice(start, end));
   }),
+  RegexFullMatch: regexFullMatch,
   StringFormat: (inputs, c) => {
     const pieces = c.attr<string>('template').split(c.attr<string>('placeholder'));
     const text = pieces

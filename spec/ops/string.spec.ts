@@ -7,6 +7,7 @@ import {
   type AsStringOptions,
   asString,
   reduceJoin,
+  regexFullMatch,
   stringFormat,
   stringJoin,
   stringLength,
@@ -229,4 +230,28 @@ opCase('StringFormat', 'too few', {
   inputs: [i32(1)],
   build: (x) => stringFormat('{} {}', x),
   fails: /^The template expects 2 tensors, but the inputs only has 1\./,
+});
+
+for (const [pattern, want] of [
+  ['a.*', [true, true, false, false]],
+  ['^a(?:b|c)$', [true, false, false, false]],
+  ['\\S+', [true, false, true, true]],
+  ['.', [false, false, true, false]],
+  ['[\\sx.é]*', [false, false, false, true]],
+] as const) {
+  opCase('RegexFullMatch', pattern, {
+    inputs: [strings(['ab', 'a b', '\u2028', 'xé'])],
+    build: (input) => regexFullMatch(input, pattern),
+    want: bools(want),
+  });
+}
+opCase('RegexFullMatch', 'no pattern', {
+  inputs: [strings(['ab'])],
+  build: (input) => regexFullMatch(input, '('),
+  fails: /^Invalid pattern: \(, error:/,
+});
+opCase('RegexFullMatch', 'of another engine', {
+  inputs: [strings(['ab'])],
+  build: (input) => regexFullMatch(input, '(?=a)b'),
+  fails: /^The pattern "\(\?=a\)b" uses "\(\?=", which is not supported here/,
 });

@@ -30,6 +30,20 @@ export const textInputs: Readonly<Record<string, Maker>> = {
   StringLower: text('input', [{}, { encoding: 'utf-8' }]),
   StringUpper: text('input', [{}, { encoding: 'utf-8' }]),
   StringStrip: text('input', [{}]),
+  RegexFullMatch: (make) =>
+    ['a.*', '^s3://.*', '[A-Z]c', '(?:a|Bc)?', '\\w+', '\\S', 'a', '', '.*', '(', '[b-', 'x{2}'].map((pattern) => ({
+      inputs: { input: make.array(dtypes.string, [9]) },
+      attrs: { pattern },
+    })),
+  ShardedFilename: () =>
+    [
+      [0, 1],
+      [12, 345678],
+      [-3, -4],
+    ].map(([shard, shards]) => ({
+      inputs: { basename: NdArray.from('a/b', dtypes.string), shard: i32(shard), num_shards: i32(shards) },
+    })),
+  ShardedFilespec: () => [{ inputs: { basename: NdArray.from('a/b', dtypes.string), num_shards: i32(7) } }],
   StringFormat: (make) =>
     numbers.map((dtype) => ({
       inputs: { inputs: [make.array(dtype, [9]), make.array(dtype, [])] },

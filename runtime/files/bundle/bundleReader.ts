@@ -4,17 +4,18 @@
  * Data is read where it is needed and in pieces, straight into the array that is wanted; each tensor's checksum is checked.
  */
 import { type DType, string } from '../../../graph/dtypes';
-import { DataLossError, InvalidArgumentError, NotFoundError } from '../../../graph/errors';
+import { DataLossError, NotFoundError } from '../../../graph/errors';
 import { NdArray, type NumericArray, type StringElement, sizeOf } from '../../../graph/ndarray';
+import { formatSlice, type SavedSlice } from '../../../graph/savedSlice';
 import { crc32c, maskCrc } from '../crc32c';
 import type { FileSystem, ReadableFile } from '../fileSystem';
 import { keyOfText, textOfKey } from '../table/bytes';
 import { readTable } from '../table/tableReader';
-import { type CheckpointReader, checkDisjoint, type Extents, requestedExtents } from './checkpointReader';
+import { type CheckpointReader, type Extents, partsFor, requestedExtents } from './checkpointReader';
 import { type BundleEntry, dtypeOfNumber, readEntry, readHeader } from './entries';
 import { dataPath, indexPath } from './names';
 import { allocateNumeric, bytesOfArray, decodeStrings, elementSize, numericArray } from './tensorBytes';
-import { extentsIn, forEachShared, formatSlice, sharedSize, sliceKey, type TensorSlice } from './tensorSlice';
+import { forEachShared, sliceKey } from './tensorSlice';
 
 /** How much of a file is in memory at once when it is only checked, or when a part of it is taken. */
 const PIECE = 1 << 20;
@@ -70,11 +71,11 @@ export class BundleReader implements CheckpointReader {
   }
 
   /** The parts that a tensor was saved in; empty when it was saved whole. */
-  slicesOf(name: string): readonly TensorSlice[] {
+  slicesOf(name: string): readonly SavedSlice[] {
     return this.#entry(name).slices;
   }
 
-  read(name: string, slice?: TensorSlice): NdArray {
+  read(name: string, slice?: SavedSlice): NdArray {
     const entry = this.#entry(name);
     const dtype = this.dtypeOf(name);
     const wanted = requestedExtents(name, entry.shape, slice);
@@ -86,7 +87,7 @@ export class BundleReader implements CheckpointReader {
     return numericArray(dtype, shape, data);
   }
 
-  check(name: string, slice?: TensorSlice): void {
+  check(name: string, slice?: SavedSlice): void {
     const entry = this.#entry(name);
     if (this.dtypeOf(name) === string) {
       this.read(name, slice);
@@ -127,32 +128,19 @@ export class BundleReader implements CheckpointReader {
     let parts: readonly Part[] = [{ entry, box: whole }];
     if (entry.slices.length > 0) {
       const path = indexPath(this.prefix);
-      parts = entry.slices.map((slice) => {
+      parts = partsFor(path, name, entry.shape, entry.slices, wanted).map(({ box, index }) => {
+        const slice = entry.slices[index];
         const part = this.#entries.get(sliceKey(name, slice));
-        const box = extentsIn(slice, entry.shape);
-        const fits = box && part?.slices.length === 0 && part.shape.length === box.length;
-        if (
-          !fits ||
-          !part.shape.every((dim, axis) => dim === box[axis].length) ||
-          part.dtypeNumber !== entry.dtypeNumber
-        )
-          throw new DataLossError(
-            `${path}: the part ${formatSlice(slice)} of tensor ${name} is missing or does not fit it`,
-          );
-        return { entry: part, box };
-      });
-      checkDisjoint(
-        path,
-        name,
-        parts.map(({ box }) => box),
-      );
-      parts = parts.filter(({ box }) => sharedSize(box, wanted) > 0);
-      const covered = parts.reduce((sum, { box }) => sum + sharedSize(box, wanted), 0);
-      if (covered !== sizeOf(wanted.map(({ length }) => length))) {
-        throw new InvalidArgumentError(
-          `Does not have sufficient slices for partitioned tensor ${name} to restore in slice_spec: ${formatSlice(wanted)}`,
+        const isPart =
+          part?.slices.length === 0 &&
+          part.dtypeNumber === entry.dtypeNumber &&
+          part.shape.length === box.length &&
+          part.shape.every((dim, axis) => dim === box[axis].length);
+        if (isPart) return { entry: part, box };
+        throw new DataLossError(
+          `${path}: the part ${formatSlice(slice)} of tensor ${name} is missing or does not fit it`,
         );
-      }
+      });
     }
     this.#checkPlaces(name, parts);
     return parts;

@@ -14,8 +14,9 @@ import {
   BundleEntryProtoSchema,
   BundleHeaderProtoSchema,
 } from '../../../graph/formats/protos/generated/tensor_bundle_pb';
-import { TensorShapeProtoSchema } from '../../../graph/formats/protos/generated/tensor_shape_pb';
+import { shapeToProto } from '../../../graph/formats/shapeProto';
 import { type NdArray, type NumericArray, type StringElement, sizeOf } from '../../../graph/ndarray';
+import { formatSlice, type SavedSliceSpec } from '../../../graph/savedSlice';
 import { crc32c, maskCrc } from '../crc32c';
 import { type FileSystem, removeQuietly, temporarySuffix, type WritableFile, writeFileAtomically } from '../fileSystem';
 import { dirname } from '../paths';
@@ -25,14 +26,10 @@ import { readIndex } from './bundleReader';
 import { BUNDLE_VERSION } from './entries';
 import { dataFiles, dataPath, indexPath } from './names';
 import { bytesOfArray, elementSize, encodeStrings } from './tensorBytes';
-import { type SliceSpec, sliceKey, sliceToProto } from './tensorSlice';
+import { sliceKey, sliceToProto } from './tensorSlice';
 
 /** How much is written at once. */
 const PIECE = 1 << 24;
-
-function shapeToProto(shape: readonly number[]) {
-  return create(TensorShapeProtoSchema, { dim: shape.map((size) => ({ size: BigInt(size) })) });
-}
 
 /** Makes the directory of a checkpoint, but none above it; NotFoundError when that is missing. */
 export function makeParent(fileSystem: FileSystem, prefix: string): void {
@@ -99,10 +96,10 @@ export class BundleWriter {
   }
 
   /** Writes a part of a tensor that is saved in parts. */
-  addSlice(name: string, spec: SliceSpec, value: NdArray): void {
+  addSlice(name: string, spec: SavedSliceSpec, value: NdArray): void {
     if (!value.shape.every((dim, axis) => dim === spec.shape[axis]) || value.shape.length !== spec.shape.length) {
       throw new InvalidArgumentError(
-        `Slice shape does not match the shape of the tensor to save: [${spec.shape.join(',')}] vs. [${value.shape.join(',')}], for ${name}`,
+        `Slice in shape_and_slice specification does not match the shape of the tensor to save: ${spec.fullShape.join(' ')} ${formatSlice(spec.slice)}, tensor: [${value.shape.join(',')}]`,
       );
     }
     const key = keyOfText(name);

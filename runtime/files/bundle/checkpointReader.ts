@@ -4,7 +4,8 @@
 import type { DType } from '../../../graph/dtypes';
 import { DataLossError, InvalidArgumentError } from '../../../graph/errors';
 import { type Data, NdArray, sizeOf } from '../../../graph/ndarray';
-import { extentsIn, formatSlice, sharedSize, type TensorSlice } from './tensorSlice';
+import { extentsIn, formatSlice, type SavedSlice } from '../../../graph/savedSlice';
+import { sharedSize } from './tensorSlice';
 
 /** A checkpoint open for reading. Errors name the file and the offset. */
 export interface CheckpointReader {
@@ -16,9 +17,9 @@ export interface CheckpointReader {
   /** Throws like `shapeOf`; UnimplementedError for a type that is not held here. */
   dtypeOf(name: string): DType;
   /** A tensor or a part of it, checked and in memory. */
-  read(name: string, slice?: TensorSlice): NdArray;
+  read(name: string, slice?: SavedSlice): NdArray;
   /** Reads all that `read` would and checks it, but keeps nothing. */
-  check(name: string, slice?: TensorSlice): void;
+  check(name: string, slice?: SavedSlice): void;
   /** Closes the files. What is read afterwards opens them again. */
   close(): void;
 }
@@ -26,7 +27,7 @@ export interface CheckpointReader {
 export type Extents = readonly { readonly start: number; readonly length: number }[];
 
 /** The box that a read asks for. */
-export function requestedExtents(name: string, shape: readonly number[], slice: TensorSlice | undefined): Extents {
+export function requestedExtents(name: string, shape: readonly number[], slice: SavedSlice | undefined): Extents {
   const extents = extentsIn(slice ?? shape.map(() => undefined), shape);
   if (extents) return extents;
   throw new InvalidArgumentError(
@@ -35,14 +36,37 @@ export function requestedExtents(name: string, shape: readonly number[], slice: 
 }
 
 /**
- * DataLossError when stored parts overlap. Parts are few where files are sound; what a hostile file says costs the square of
- * their number at worst.
+ * Which of the parts that a tensor was saved in hold a box of it, by their numbers. DataLossError when parts overlap or lie
+ * outside, InvalidArgumentError when some of the box is in none. Parts are few where files are sound; a hostile file costs the
+ * square of their number at worst.
  */
-export function checkDisjoint(path: string, name: string, parts: readonly Extents[]): void {
-  for (let i = 0; i < parts.length; i++)
-    for (let j = 0; j < i; j++) {
-      if (sharedSize(parts[i], parts[j]) > 0) throw new DataLossError(`${path}: two parts of tensor ${name} overlap`);
-    }
+export function partsFor(
+  path: string,
+  name: string,
+  shape: readonly number[],
+  slices: readonly SavedSlice[],
+  wanted: Extents,
+): { box: Extents; index: number }[] {
+  const boxes = slices.map((slice) => {
+    const box = extentsIn(slice, shape);
+    if (box) return box;
+    throw new DataLossError(
+      `${path}: the part ${formatSlice(slice)} does not fit into tensor ${name} of shape [${shape.join(',')}]`,
+    );
+  });
+  for (let i = 0; i < boxes.length; i++)
+    for (let j = 0; j < i; j++)
+      if (sharedSize(boxes[i], boxes[j]) > 0) {
+        const parts = `${formatSlice(slices[j])} and ${formatSlice(slices[i])}`;
+        throw new DataLossError(`${path}: the parts ${parts} of tensor ${name} overlap`);
+      }
+  const covered = boxes.reduce((sum, box) => sum + sharedSize(box, wanted), 0);
+  if (covered !== sizeOf(wanted.map(({ length }) => length))) {
+    throw new InvalidArgumentError(
+      `${path}: Does not have sufficient slices for partitioned tensor ${name} to restore in slice_spec: ${formatSlice(wanted)}`,
+    );
+  }
+  return boxes.flatMap((box, index) => (sharedSize(box, wanted) > 0 ? [{ box, index }] : []));
 }
 
 /** Tensors up to this many bytes are read at once; larger ones when they are used. */
@@ -77,7 +101,7 @@ class StoredArray extends NdArray {
  * A tensor of a checkpoint, checked now and in memory only once it is used: large ones stay in the file until then. The
  * file is read twice, for when values turn out to be damaged it must not be halfway through restoring variables.
  */
-export function readWhenUsed(reader: CheckpointReader, name: string, slice?: TensorSlice): NdArray {
+export function readWhenUsed(reader: CheckpointReader, name: string, slice?: SavedSlice): NdArray {
   const dtype = reader.dtypeOf(name);
   const shape = requestedExtents(name, reader.shapeOf(name), slice).map(({ length }) => length);
   if (dtype.size * sizeOf(shape) <= EAGER_BYTES) return reader.read(name, slice);

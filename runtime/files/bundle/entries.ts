@@ -15,9 +15,10 @@ import {
 import type { TensorShapeProto } from '../../../graph/formats/protos/generated/tensor_shape_pb';
 import { DataType } from '../../../graph/formats/protos/generated/types_pb';
 import { sizeOf } from '../../../graph/ndarray';
+import { type SavedSlice } from '../../../graph/savedSlice';
 import { textOfKey } from '../table/bytes';
 import type { TableEntry } from '../table/tableReader';
-import { sliceFromProto, type TensorSlice } from './tensorSlice';
+import { sliceFromProto } from './tensorSlice';
 
 /** The version of the format that is written, and the newest that is read. */
 export const BUNDLE_VERSION = 1;
@@ -32,7 +33,7 @@ export interface BundleEntry {
   /** As stored: masked. */
   readonly crc: number;
   /** The parts that hold the values; empty for a tensor that holds them itself. */
-  readonly slices: readonly TensorSlice[];
+  readonly slices: readonly SavedSlice[];
 }
 
 const byNumber = new Map(allDTypes.map((dtype) => [dtype.asDatatypeEnum, dtype]));

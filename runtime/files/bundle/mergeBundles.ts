@@ -16,18 +16,25 @@ import { dataPath, indexPath } from './names';
 
 /**
  * Merges the checkpoints `prefixes` into `destination`, in that order. InvalidArgumentError for a tensor that two of them
- * have, unless as parts of one. With `deleteOldDirectories` their directories are removed when they are empty then.
+ * have, unless as parts of one, and for one that is missing, unless that is allowed. With `deleteOldDirectories` their
+ * directories are removed when they are empty then.
  */
 export function mergeBundles(
   fileSystem: FileSystem,
   prefixes: readonly string[],
   destination: string,
-  deleteOldDirectories: boolean,
+  options: { readonly deleteOldDirectories: boolean; readonly allowMissingFiles: boolean },
 ): void {
   const merged = new Map<string, BundleEntryProto>();
   const moves: string[] = [];
   for (const prefix of prefixes) {
     const path = indexPath(prefix);
+    if (!fileSystem.stat(path)) {
+      if (options.allowMissingFiles) continue;
+      throw new InvalidArgumentError(
+        `allow_missing_files was set to false and ${prefix} did not exist. NOT_FOUND: ${prefix} not found`,
+      );
+    }
     const table = readTable(fileSystem, path);
     const first = table.next();
     const shards = readHeader(path, first.done ? undefined : first.value);
@@ -45,7 +52,7 @@ export function mergeBundles(
           throw new NotFoundError(`${dataPath(prefix, proto.shardId, shards)}; No such file or directory`);
         proto.shardId = shard;
       }
-      addEntry(merged, entry.key, proto);
+      addEntry(merged, entry.key, proto, prefix);
     }
   }
   makeParent(fileSystem, destination);
@@ -55,26 +62,28 @@ export function mergeBundles(
   for (const prefix of prefixes) {
     if (prefix !== destination) removeQuietly(fileSystem, indexPath(prefix));
   }
-  if (deleteOldDirectories) {
+  if (options.deleteOldDirectories) {
     for (const folder of new Set(prefixes.map(dirname)))
       if (folder !== dirname(destination)) removeQuietly(fileSystem, folder);
   }
 }
 
-function addEntry(merged: Map<string, BundleEntryProto>, key: string, entry: BundleEntryProto): void {
+function addEntry(merged: Map<string, BundleEntryProto>, key: string, entry: BundleEntryProto, prefix: string): void {
   const known = merged.get(key);
   if (!known) {
     merged.set(key, entry);
     return;
   }
   if (known.slices.length === 0 || entry.slices.length === 0) {
-    throw new InvalidArgumentError(`Duplicate tensor keyed by ${textOfKey(key)} encountered, when merging prefixes`);
+    throw new InvalidArgumentError(
+      `Duplicate tensor keyed by ${textOfKey(key)} encountered, when merging prefix: ${prefix}`,
+    );
   }
   const bytesOfShape = (proto: BundleEntryProto) =>
     proto.shape ? toBinary(TensorShapeProtoSchema, proto.shape).join() : '';
   if (known.dtype !== entry.dtype || bytesOfShape(known) !== bytesOfShape(entry)) {
     throw new InvalidArgumentError(
-      `Parts of tensor ${textOfKey(key)} disagree about its type or shape, when merging prefixes`,
+      `Parts of tensor ${textOfKey(key)} disagree about its type or shape, when merging prefix: ${prefix}`,
     );
   }
   known.slices.push(...entry.slices);

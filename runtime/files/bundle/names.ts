@@ -4,7 +4,9 @@
 import type { FileSystem } from '../fileSystem';
 import { basename, dirname, joinPath } from '../paths';
 
-const five = (value: number): string => String(value).padStart(5, '0');
+/** At least five digits; a sign counts as one, as in C. */
+const five = (value: number | string): string =>
+  typeof value === 'number' && value < 0 ? `-${String(-value).padStart(4, '0')}` : String(value).padStart(5, '0');
 
 export const indexPath = (prefix: string): string => `${prefix}.index`;
 
@@ -12,8 +14,8 @@ export function dataPath(prefix: string, shard: number, shards: number): string 
   return `${prefix}.data-${five(shard)}-of-${five(shards)}`;
 }
 
-/** The name of one shard among several, as the op ShardedFilename gives it. */
-export function shardedName(name: string, shard: number, shards: number): string {
+/** The name of one shard among several, as the op ShardedFilename gives it; `?????` stands for all of them. */
+export function shardedName(name: string, shard: number | '?????', shards: number): string {
   return `${name}-${five(shard)}-of-${five(shards)}`;
 }
 

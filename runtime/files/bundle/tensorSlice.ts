@@ -1,80 +1,13 @@
 /**
- * Rectangular parts of tensors: how they are written in saver's specs, kept in files and named in tables.
+ * Rectangular parts of tensors: how they are kept in files and named in tables, and what two of them share.
  */
 import { create } from '@bufbuild/protobuf';
-import { InvalidArgumentError } from '../../../graph/errors';
 import { type TensorSliceProto, TensorSliceProtoSchema } from '../../../graph/formats/protos/generated/tensor_slice_pb';
 import { sizeOf } from '../../../graph/ndarray';
+import type { SavedSlice } from '../../../graph/savedSlice';
 import { keyOfText } from '../table/bytes';
 
-/** What a slice takes of one dimension; undefined is all of it. */
-export type Extent = { readonly start: number; readonly length: number } | undefined;
-
-export type TensorSlice = readonly Extent[];
-
-/** A spec such as `10 20 0,5:-`: the whole tensor's shape, then the slice. */
-export interface SliceSpec {
-  readonly fullShape: readonly number[];
-  readonly slice: TensorSlice;
-  /** The shape of the part. */
-  readonly shape: readonly number[];
-}
-
-/** The part of a shape that a slice takes, with all extents known. Undefined when it does not fit. */
-export function extentsIn(
-  slice: TensorSlice,
-  fullShape: readonly number[],
-): { start: number; length: number }[] | undefined {
-  if (slice.length !== fullShape.length) return undefined;
-  const extents = slice.map((extent, axis) => extent ?? { start: 0, length: fullShape[axis] });
-  return extents.every(({ start, length }, axis) => start >= 0 && length >= 0 && start + length <= fullShape[axis])
-    ? extents
-    : undefined;
-}
-
-/** Reads a saver's spec. InvalidArgumentError with TensorFlow's text for others. */
-export function parseSliceSpec(spec: string): SliceSpec {
-  const parts = spec.split(' ');
-  if (parts.length < 2) {
-    throw new InvalidArgumentError(
-      `Need least two elements in shape_and_slice specification: ${spec}. Write the whole shape, then the slice: '10 20 0,5:-'.`,
-    );
-  }
-  const fullShape = parts.slice(0, -1).map((part) => {
-    if (!/^\d{1,15}$/.test(part)) throw new InvalidArgumentError(`Non numerical dimension in shape_and_slice: ${spec}`);
-    return Number(part);
-  });
-  const slice = parseSlice(parts.at(-1)!);
-  if (slice.length !== fullShape.length) {
-    throw new InvalidArgumentError(`Incompatible dimensions in shape_and_slice: ${spec}`);
-  }
-  const extents = extentsIn(slice, fullShape);
-  if (!extents) throw new InvalidArgumentError(`Extent in dimension out of bounds in shape_and_slice: ${spec}`);
-  return { fullShape, slice, shape: extents.map(({ length }) => length) };
-}
-
-function parseSlice(text: string): TensorSlice {
-  return text.split(':').map((part) => {
-    if (part === '-') return undefined;
-    const match = /^(\d{1,15}),(\d{1,15})$/.exec(part);
-    if (!match) {
-      throw new InvalidArgumentError(`Expected a pair of numbers or '-' but got '${part}': string = ${text}`);
-    }
-    const [start, length] = [Number(match[1]), Number(match[2])];
-    if (length === 0)
-      throw new InvalidArgumentError(
-        `Expected non-negative start and positive length but got start = ${start}, length = ${length}: string = ${text}`,
-      );
-    return { start, length };
-  });
-}
-
-/** A slice as specs write it. */
-export function formatSlice(slice: TensorSlice): string {
-  return slice.map((extent) => (extent ? `${extent.start},${extent.length}` : '-')).join(':');
-}
-
-export function sliceToProto(slice: TensorSlice): TensorSliceProto {
+export function sliceToProto(slice: SavedSlice): TensorSliceProto {
   return create(TensorSliceProtoSchema, {
     extent: slice.map((extent) =>
       extent
@@ -84,14 +17,14 @@ export function sliceToProto(slice: TensorSlice): TensorSliceProto {
   });
 }
 
-export function sliceFromProto(proto: TensorSliceProto): TensorSlice {
+export function sliceFromProto(proto: TensorSliceProto): SavedSlice {
   return proto.extent.map(({ start, hasLength }) =>
     hasLength.case === 'length' ? { start: Number(start), length: Number(hasLength.value) } : undefined,
   );
 }
 
 /** The key of a part in a table: numbers and text written so that their bytes sort as they do. */
-export function sliceKey(name: string, slice: TensorSlice): string {
+export function sliceKey(name: string, slice: SavedSlice): string {
   const text = keyOfText(name).replaceAll(/[\0\xff]/g, (byte) => (byte === '\0' ? '\0\xff' : '\xff\0'));
   let key = `${orderedNumber(0)}${text}\0\x01${orderedNumber(slice.length)}`;
   for (const extent of slice) key += orderedSigned(extent?.start ?? 0) + orderedSigned(extent?.length ?? -1);

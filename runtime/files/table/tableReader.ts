@@ -25,42 +25,74 @@ function dataLoss(path: string, offset: number, what: string): DataLossError {
   return new DataLossError(`${path}: ${what} at offset ${offset}`);
 }
 
-/**
- * The entries of a table, in order. Opens the file when asked for the first one, and closes it at the end or when the caller
- * stops. DataLossError for a file that is no table.
- */
-export function* readTable(fileSystem: FileSystem, path: string): Generator<TableEntry, void> {
-  const file = fileSystem.openRead(path);
-  try {
-    const budget = { keys: 0, most: MOST_SHARING * file.size };
+/** A table open for reading. */
+export class Table {
+  readonly #file: ReadableFile;
+  /** What the keys of all blocks read so far may take. */
+  readonly #budget: { keys: number; most: number };
+  /** The blocks, each with a key that is not below any of its own. */
+  readonly #blocks: { readonly key: string; readonly handle: BlockHandle }[] = [];
+
+  /** DataLossError for a file that is no table. */
+  constructor(
+    fileSystem: FileSystem,
+    readonly path: string,
+  ) {
+    this.#file = fileSystem.openRead(path);
+    this.#budget = { keys: 0, most: MOST_SHARING * this.#file.size };
+    try {
+      const index = readBlock(path, this.#file, readFooter(path, this.#file));
+      for (const { key, value, block } of entriesOf(path, index, this.#budget)) {
+        const handle = readHandle(new Cursor(value));
+        if (!handle) throw dataLoss(path, block, 'corrupted block handle in the index block');
+        this.#blocks.push({ key, handle });
+      }
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
+  }
+
+  /** All entries, in order. */
+  *entries(): Generator<TableEntry, void> {
     let last: string | undefined;
-    for (const { value, block } of entriesOf(path, readBlock(path, file, readFooter(path, file)), budget)) {
-      const handle = readHandle(new Cursor(value));
-      if (!handle) throw dataLoss(path, block, 'corrupted block handle in the index block');
-      for (const entry of entriesOf(path, readBlock(path, file, handle), budget)) {
+    for (const { handle } of this.#blocks) {
+      for (const entry of entriesOf(this.path, readBlock(this.path, this.#file, handle), this.#budget)) {
         if (last !== undefined && entry.key <= last)
-          throw dataLoss(path, entry.block, 'keys out of order in the block');
+          throw dataLoss(this.path, entry.block, 'keys out of order in the block');
         last = entry.key;
         yield entry;
       }
     }
-  } finally {
-    file.close();
+  }
+
+  /** The entry of a key. */
+  find(key: string): TableEntry | undefined {
+    let [low, high] = [0, this.#blocks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#blocks[middle].key < key) low = middle + 1;
+      else high = middle;
+    }
+    if (low === this.#blocks.length) return undefined;
+    const block = readBlock(this.path, this.#file, this.#blocks[low].handle);
+    const budget = { keys: 0, most: this.#budget.most };
+    for (const entry of entriesOf(this.path, block, budget)) if (entry.key === key) return entry;
+    return undefined;
+  }
+
+  close(): void {
+    this.#file.close();
   }
 }
 
-/** Whether a file ends as tables do. */
-export function looksLikeTable(fileSystem: FileSystem, path: string): boolean {
-  const file = fileSystem.openRead(path);
+/** The entries of a table, in order. The file is closed at the end, or when the caller stops. */
+export function* readTable(fileSystem: FileSystem, path: string): Generator<TableEntry, void> {
+  const table = new Table(fileSystem, path);
   try {
-    const magic = new Uint8Array(MAGIC.length);
-    return (
-      file.size >= FOOTER_SIZE &&
-      file.read(file.size - MAGIC.length, magic) === MAGIC.length &&
-      magic.every((byte, i) => byte === MAGIC[i])
-    );
+    yield* table.entries();
   } finally {
-    file.close();
+    table.close();
   }
 }
 

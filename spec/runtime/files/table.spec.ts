@@ -6,7 +6,7 @@ import { MemoryFileSystem } from '../../../runtime/files/memoryFileSystem';
 import { bytesOfKey, concatBytes, keyOfBytes, uint32Bytes } from '../../../runtime/files/table/bytes';
 import { FOOTER_SIZE, MAGIC } from '../../../runtime/files/table/format';
 import { snappyLength, unpackSnappy } from '../../../runtime/files/table/snappy';
-import { looksLikeTable, readTable } from '../../../runtime/files/table/tableReader';
+import { readTable, Table } from '../../../runtime/files/table/tableReader';
 import { separator, successor, TableWriter } from '../../../runtime/files/table/tableWriter';
 import { Cursor, varintBytes } from '../../../runtime/files/table/varint';
 import { get, put } from '../../support/checkpoints';
@@ -79,7 +79,10 @@ describe('tables', () => {
         const disk = new MemoryFileSystem();
         write(disk, entries);
         expect(read(disk)).to.deep.equal(entries);
-        expect(looksLikeTable(disk, 'table')).to.equal(true);
+        const table = new Table(disk, 'table');
+        for (const [name, bytes] of entries) expect(table.find(name)?.value).to.deep.equal(bytes);
+        if (!keys.includes('missing')) expect(table.find('missing')).to.equal(undefined);
+        table.close();
       }),
       { numRuns: 60 },
     );

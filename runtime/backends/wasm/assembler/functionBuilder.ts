@@ -42,7 +42,7 @@ export interface FunctionRef {
   readonly results: readonly ValueType[];
 }
 
-/** An imported global: its index in the module. */
+/** A global: its index in the module. */
 export interface GlobalRef {
   readonly index: number;
 }
@@ -88,6 +88,10 @@ export class FunctionBuilder {
 
   getGlobal(global: GlobalRef): this {
     return this.#emit(0x23, ...unsignedLeb(global.index));
+  }
+
+  setGlobal(global: GlobalRef): this {
+    return this.#emit(0x24, ...unsignedLeb(global.index));
   }
 
   /** A 32-bit integer, signed or unsigned. */

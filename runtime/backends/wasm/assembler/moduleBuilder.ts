@@ -55,6 +55,7 @@ export class ModuleBuilder {
   readonly #functions: number[][] = [];
   readonly #exports: number[][] = [];
   readonly #bodies: number[][] = [];
+  readonly #globals: number[][] = [];
   #importedFunctions = 0;
   #importedGlobals = 0;
 
@@ -73,8 +74,15 @@ export class ModuleBuilder {
 
   /** The immutable i32 global `env.<field>`; the n-th imported global has index n. */
   importGlobal(field: string): GlobalRef {
+    if (this.#globals.length > 0) throw new Error('Imports come before definitions.');
     this.#imports.push([...name('env'), ...name(field), GLOBAL_KIND, TYPE_CODES.i32, 0x00]);
     return { index: this.#importedGlobals++ };
+  }
+
+  /** A mutable i32 global, zero at first: each instance, so each thread, has its own. */
+  defineGlobal(): GlobalRef {
+    this.#globals.push([TYPE_CODES.i32, 0x01, 0x41, 0x00, 0x0b]);
+    return { index: this.#importedGlobals + this.#globals.length - 1 };
   }
 
   /** A function; exported under its name unless that is null. */
@@ -103,6 +111,7 @@ export class ModuleBuilder {
       section(1, this.#typeBytes),
       section(2, this.#imports),
       section(3, this.#functions),
+      section(6, this.#globals),
       section(7, this.#exports),
       section(10, this.#bodies),
     ];

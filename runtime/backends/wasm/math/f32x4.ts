@@ -6,18 +6,43 @@
  */
 import type { FunctionRef, Local, ValueType } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
+import * as error from './error32';
 import * as exponential from './exponential32';
+import * as inverseTrigonometric from './inverseTrigonometric32';
 import { LaneWriter, type MathTarget, type VectorEmitter } from './lanes';
 import * as logarithm from './logarithm32';
+import * as power from './power32';
+import * as trigonometric from './trigonometric32';
 
 export type { MathTarget, VectorEmitter } from './lanes';
 
 /** Functions written in terms of a writer of float32 lanes. */
 const writers = {
   exp: exponential.exp,
+  expm1: exponential.expm1,
   sigmoid: exponential.sigmoid,
+  softplus: exponential.softplus,
   tanh: exponential.tanh,
+  sinh: exponential.sinh,
+  cosh: exponential.cosh,
   log: logarithm.log,
+  log1p: logarithm.log1p,
+  asinh: logarithm.asinh,
+  acosh: logarithm.acosh,
+  atanh: logarithm.atanh,
+  sin: trigonometric.sin,
+  cos: trigonometric.cos,
+  tan: trigonometric.tan,
+  asin: inverseTrigonometric.asin,
+  acos: inverseTrigonometric.acos,
+  atan: inverseTrigonometric.atan,
+  atan2: inverseTrigonometric.atan2,
+  erf: error.erf,
+  erfc: error.erfc,
+  pow: power.pow,
+  rsqrt: (w: LaneWriter, x: Local) => {
+    w.constant(1).get(x).op('sqrt').op('div');
+  },
 } satisfies Record<string, (w: LaneWriter, ...operands: Local[]) => void>;
 
 export type F32x4Function = keyof typeof writers;

@@ -15,6 +15,9 @@ export interface MathTarget {
   readonly relaxed: boolean;
 }
 
+/** Polynomials of so many coefficients are worth splitting. */
+const SPLIT_LENGTH = 5;
+
 type LaneShape = 'f32x4' | 'f64x2';
 
 /** Instructions that both shapes have. */
@@ -139,8 +142,26 @@ export class LaneWriter {
     return this;
   }
 
-  /** Σ coefficients[k] · x^k by Horner's rule. */
-  polynomial(x: Local, coefficients: readonly number[]): this {
+  /**
+   * Σ coefficients[k] · x^k. Long ones are split into even and odd powers, two chains of Horner's rule that run side by side;
+   * `square` is x² where that is at hand already.
+   */
+  polynomial(x: Local, coefficients: readonly number[], square?: Local): this {
+    if (coefficients.length < SPLIT_LENGTH) return this.#horner(x, coefficients);
+    if (square === undefined) {
+      return this.scratch(1, (own) => this.get(x).get(x).op('mul').set(own).polynomial(x, coefficients, own));
+    }
+    const odd = coefficients.filter((_, k) => k % 2 === 1);
+    const even = coefficients.filter((_, k) => k % 2 === 0);
+    this.#horner(square, odd).get(x);
+    if (!this.target.relaxed) this.op('mul');
+    this.#horner(square, even);
+    if (this.target.relaxed) this.f.op(`${this.shape}.relaxed_madd`);
+    else this.op('add');
+    return this;
+  }
+
+  #horner(x: Local, coefficients: readonly number[]): this {
     this.constant(coefficients[coefficients.length - 1]);
     for (let k = coefficients.length - 2; k >= 0; k--) this.multiplyAdd(x, coefficients[k]);
     return this;

@@ -3,10 +3,11 @@
  * of it is decided from the sizes and strides alone, so results depend neither on threads nor on where things lie.
  */
 import type { KernelModule, WasmCall } from '../kernelCall';
+import { kBlockOf, panelWidth } from './block';
 import { canonical, type MatmulAddresses, type MatmulSpec } from './canonical';
 import { clearModule } from './clear';
 import { floatsOf } from './floats';
-import { MAXIMUM_K_BLOCK, packModule, panelWidth, productModule, type RowAccess } from './product';
+import { packCall, packedBytes, productModule, type RowAccess } from './product';
 
 export type { MatmulAddresses, MatmulSpec, Matrix } from './canonical';
 
@@ -37,20 +38,13 @@ function schemeOf(spec: MatmulSpec): Scheme {
   const direct = b.columnStride === 1 && m < ROWS_TO_PACK_B;
   const packedColumns = direct ? n % width : n;
   const usable = a.rowStride === 1 ? 'columns' : a.columnStride === 1 ? 'rows' : 'packed';
-  const blocks = Math.max(1, Math.ceil(k / MAXIMUM_K_BLOCK));
   return {
     access: n < COLUMNS_TO_PACK_A ? usable : 'packed',
     direct,
     packedColumns,
     packedMatrices: packedColumns === 0 ? 0 : b.batchStride === 0 ? 1 : batch,
-    kBlock: Math.max(1, Math.ceil(k / blocks / 2) * 2),
+    kBlock: kBlockOf(k),
   };
-}
-
-/** Elements of one matrix's packed panels. */
-function packedElements({ dtype, k }: MatmulSpec, columns: number): number {
-  const width = panelWidth(dtype);
-  return Math.ceil(columns / width) * width * k;
 }
 
 /** Bytes of workspace that the calls of a product need. */
@@ -58,7 +52,7 @@ export function matmulWorkspace(given: MatmulSpec): number {
   const { spec } = canonical(given);
   if (isEmpty(spec) || spec.k === 0) return 0;
   const { packedColumns, packedMatrices } = schemeOf(spec);
-  return packedElements(spec, packedColumns) * packedMatrices * floatsOf(spec.dtype).bytes;
+  return packedBytes(spec.dtype, packedColumns, spec.k) * packedMatrices;
 }
 
 /** The calls that compute a product, in order. C's elements must not overlap each other, nor A, B or the workspace. */
@@ -67,7 +61,7 @@ export function matmulCalls(given: MatmulSpec, addresses: MatmulAddresses): Wasm
   if (isEmpty(spec)) return [];
   const { c, workspace } = addresses;
   const [a, b] = swapped ? [addresses.b, addresses.a] : [addresses.a, addresses.b];
-  if (spec.k === 0) return [clearCall(spec, c)];
+  if (spec.k === 0) return clearCalls(spec, c);
   return blockedCalls(spec, { a, b, c, workspace });
 }
 
@@ -85,10 +79,14 @@ function wasmCall(
   return { kind: 'wasm', module, exportName, args, range: { extent, grain } };
 }
 
-function clearCall({ dtype, batch, m, n, c }: MatmulSpec, address: number): WasmCall {
+/** The calls that fill a batch of matrices with zeros. */
+export function clearCalls(
+  { dtype, batch, m, n, c }: Pick<MatmulSpec, 'dtype' | 'batch' | 'm' | 'n' | 'c'>,
+  address: number,
+): WasmCall[] {
+  if (batch * m * n === 0) return [];
   const { bytes } = floatsOf(dtype);
-  const strides = [c.rowStride, c.columnStride, c.batchStride].map((stride) => stride * bytes);
-  return wasmCall(clearModule(dtype), 'clear', [address, ...strides, m, n], batch * m, GRAIN);
+  return [wasmCall(clearModule(dtype), 'clear', [...matrixArgs(address, c, bytes), m, n], batch * m, GRAIN)];
 }
 
 function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] {
@@ -98,14 +96,20 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] 
   const width = panelWidth(dtype);
   const { direct, packedColumns, packedMatrices } = scheme;
   const calls: WasmCall[] = [];
-  const packedBytes = packedElements(spec, packedColumns) * bytes;
-  const packedStride = packedMatrices > 1 ? packedBytes : 0;
+  const packedStride = packedMatrices > 1 ? packedBytes(dtype, packedColumns, k) : 0;
   if (packedColumns > 0) {
-    const source = addresses.b + (n - packedColumns) * b.columnStride * bytes;
-    const strides = [b.columnStride, b.rowStride, b.batchStride].map((stride) => stride * bytes);
-    const panels = Math.ceil(packedColumns / width) * packedMatrices;
-    const args = [source, ...strides, addresses.workspace, packedStride, packedColumns, k];
-    calls.push(wasmCall(packModule(dtype), 'pack', args, panels, panels >= 32 ? 4 : 1));
+    calls.push(
+      packCall(dtype, {
+        source: addresses.b,
+        offset: (n - packedColumns) * b.columnStride,
+        rows: packedColumns,
+        k,
+        rowStride: b.columnStride,
+        kStride: b.rowStride,
+        matrices: { count: packedMatrices, stride: b.batchStride },
+        to: addresses.workspace,
+      }),
+    );
   }
   const bArgs = direct
     ? [addresses.b, b.rowStride * bytes, width * bytes, b.batchStride * bytes]

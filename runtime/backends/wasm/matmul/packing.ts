@@ -78,41 +78,59 @@ function copySideBySide(
 /** Each row's k lie side by side: blocks of vectors are transposed. Leaves `k` smaller than a vector. */
 function transpose(
   f: FunctionBuilder,
-  { bytes, lanes }: Floats,
+  floats: Floats,
   width: number,
   { source, rowStride, to, k }: Panel & { readonly rowStride: Local },
 ): void {
   const from = f.local('i32');
-  const vectors = Array.from({ length: 4 }, () => f.local('v128'));
-  const mixed = Array.from({ length: 4 }, () => f.local('v128'));
-  whileAtLeast(f, k, lanes, () => {
+  const step = defineTransposition(f, floats, width);
+  whileAtLeast(f, k, floats.lanes, () => {
     f.get(source).set(from);
+    step(to, () => {
+      f.get(from).access('v128.load');
+      advance(f, from, rowStride);
+    });
+    advance(f, source, 16);
+    advance(f, to, 16 * width);
+  });
+}
+
+/**
+ * Code that takes one vector from each of `width` rows, which `load` leaves on the stack in turn, and stores them interleaved.
+ */
+export function defineTransposition(
+  f: FunctionBuilder,
+  { bytes, lanes }: Floats,
+  width: number,
+): (to: Local, load: (row: number) => void) => void {
+  const loaded = Array.from({ length: 4 }, () => f.local('v128'));
+  const mixed = Array.from({ length: 4 }, () => f.local('v128'));
+  const [a, b, c, d] = loaded;
+  return (to, load) => {
     for (let row = 0; row < width; ) {
       const count = lanes === 4 && row + 4 <= width ? 4 : 2;
       for (let i = 0; i < count; i++) {
-        f.get(from).access('v128.load').set(vectors[i]);
-        advance(f, from, rowStride);
+        load(row + i);
+        f.set(loaded[i]);
       }
       const at = (step: number) => (step * width + row) * bytes;
-      const [a, b, c, d] = vectors;
       if (lanes === 2) {
         f.get(to).get(a).get(b).shuffle32(0, 1, 4, 5).access('v128.store', at(0));
         f.get(to).get(a).get(b).shuffle32(2, 3, 6, 7).access('v128.store', at(1));
-      } else if (count === 2) {
-        f.get(a).get(b).shuffle32(0, 4, 1, 5).set(mixed[0]);
-        f.get(a).get(b).shuffle32(2, 6, 3, 7).set(mixed[1]);
-        for (let step = 0; step < 4; step++)
-          f.get(to)
-            .get(mixed[step >> 1])
-            .laneAccess('v128.store64_lane', step & 1, at(step));
-      } else {
-        f.get(a).get(b).shuffle32(0, 4, 1, 5).set(mixed[0]);
-        f.get(a).get(b).shuffle32(2, 6, 3, 7).set(mixed[1]);
+        row += 2;
+        continue;
+      }
+      f.get(a).get(b).shuffle32(0, 4, 1, 5).set(mixed[0]);
+      f.get(a).get(b).shuffle32(2, 6, 3, 7).set(mixed[1]);
+      if (count === 4) {
         f.get(c).get(d).shuffle32(0, 4, 1, 5).set(mixed[2]);
         f.get(c).get(d).shuffle32(2, 6, 3, 7).set(mixed[3]);
-        for (let step = 0; step < 4; step++) {
-          const [low, high] = [mixed[step >> 1], mixed[2 + (step >> 1)]];
-          f.get(to).get(low).get(high);
+      }
+      for (let step = 0; step < 4; step++) {
+        f.get(to).get(mixed[step >> 1]);
+        if (count === 2) f.laneAccess('v128.store64_lane', step & 1, at(step));
+        else {
+          f.get(mixed[2 + (step >> 1)]);
           if (step & 1) f.shuffle32(2, 3, 6, 7);
           else f.shuffle32(0, 1, 4, 5);
           f.access('v128.store', at(step));
@@ -120,14 +138,13 @@ function transpose(
       }
       row += count;
     }
-    advance(f, source, lanes * bytes);
-    advance(f, to, lanes * width * bytes);
-  });
+  };
 }
 
 /**
- * Defines the export `name`(source, rowStride, kStride, matrixStride, to, toMatrix, rows, k, begin, end): packs panels `begin` to
- * `end`, counted through all matrices of a batch; strides in bytes, `toMatrix` is the way from one packed matrix to the next.
+ * Defines the export `name`(source, rowStride, kStride, matrixStride, to, toPanel, toMatrix, rows, k, begin, end): packs panels
+ * `begin` to `end`, counted through all matrices of a batch; strides in bytes, `toPanel` and `toMatrix` are the ways from one packed
+ * panel and one packed matrix to the next.
  */
 export function definePackPanels(
   module: ModuleBuilder,
@@ -136,21 +153,16 @@ export function definePackPanels(
   name: string,
   panel: FunctionRef,
 ): void {
-  const i32 = new Array(10).fill('i32');
-  module.define(name, i32, [], (f, source, rowStride, kStride, matrixStride, to, toMatrix, rows, k, begin, end) => {
-    const names = ['panels', 'matrix', 'first', 'count', 'at', 'steps', 'i', 'from', 'target', 'part', 'panelBytes'];
-    const locals = names.map(() => f.local('i32'));
-    const [panels, matrix, first, count, at, steps, i, from, target, part, panelBytes] = locals;
+  module.define(name, new Array(11).fill('i32'), [], (f, ...params) => {
+    const [source, rowStride, kStride, matrixStride, to, toPanel, toMatrix, rows, k, begin, end] = params;
+    const names = ['panels', 'matrix', 'first', 'count', 'at', 'steps', 'i', 'from', 'target', 'part'];
+    const [panels, matrix, first, count, at, steps, i, from, target, part] = names.map(() => f.local('i32'));
     f.get(rows)
       .i32(width - 1)
       .op('i32.add')
       .i32(width)
       .op('i32.div_u')
       .set(panels);
-    f.get(k)
-      .i32(width * floats.bytes)
-      .op('i32.mul')
-      .set(panelBytes);
     f.block((done) =>
       f.loop((next) => {
         f.get(begin).get(end).op('i32.ge_s').brIf(done);
@@ -169,7 +181,7 @@ export function definePackPanels(
           advanceBy(f, from, part, rowStride);
           f.get(to).set(target);
           advanceBy(f, target, matrix, toMatrix);
-          advanceBy(f, target, first, panelBytes);
+          advanceBy(f, target, first, toPanel);
           advanceBy(f, target, at, width * floats.bytes);
           forRange(f, i, 0, count, 1, () => {
             // Rows of this panel.
@@ -177,7 +189,7 @@ export function definePackPanels(
             setMinimum(f, part, part, width);
             f.get(from).get(rowStride).get(kStride).get(target).get(part).get(steps).call(panel);
             advanceBy(f, from, rowStride, width);
-            advance(f, target, panelBytes);
+            advance(f, target, toPanel);
           });
         });
         advance(f, begin, count);

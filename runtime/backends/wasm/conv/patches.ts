@@ -1,0 +1,251 @@
+/**
+ * Products with the matrix of a convolution's patches, which is never in memory: panels of it are gathered while packing.
+ *
+ * Patches have positions (of windows: picture, row, column) and elements (runs of the filter's rows). The module 'positions' has
+ * positions as rows of A and elements as k: the convolution. 'elements' has it the other way round: the filter's gradient.
+ *
+ *     rows(source, outHeight, outWidth, picture, row, column, run, runs, runRow, runColumn,
+ *          b, bStep, bPanel, c, cRow, n, k, kBlock, begin, end)
+ *
+ * A position's patch starts at source + picture · its picture + row · its row + column · its column. Its elements come in runs of
+ * `run` side by side; run q starts at (q div runs) · runRow + (q mod runs) · runColumn. Bytes, but for sizes and `run`.
+ */
+import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assembler/functionBuilder';
+import { advance, advanceBy, setMinimum, whileAtLeast } from '../assembler/loops';
+import { ModuleBuilder } from '../assembler/moduleBuilder';
+import type { KernelModule, WasmTarget } from '../kernelCall';
+import { defineBlock, eachBlock } from '../matmul/block';
+import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
+import { defineTransposition } from '../matmul/packing';
+import { tileRows } from '../matmul/tile';
+
+export type PatchRows = 'positions' | 'elements';
+
+const GEOMETRY = [
+  'source',
+  'outHeight',
+  'outWidth',
+  'picture',
+  'row',
+  'column',
+  'run',
+  'runs',
+  'runRow',
+  'runColumn',
+] as const;
+
+/** Where patches lie: set by each call, read while packing. */
+type Geometry = Readonly<Record<(typeof GEOMETRY)[number], GlobalRef>>;
+
+const modules = new Map<string, KernelModule>();
+
+export function patchModule(dtype: FloatName, rows: PatchRows): KernelModule {
+  const key = `conv/${dtype}/${rows}`;
+  let module = modules.get(key);
+  if (module === undefined) {
+    module = { key, build: (target) => build(floatsOf(dtype), rows, target) };
+    modules.set(key, module);
+  }
+  return module;
+}
+
+function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  module.importMemory({ shared: target.shared });
+  const scratch = module.importGlobal('scratch');
+  const geometry = Object.fromEntries(GEOMETRY.map((name) => [name, module.defineGlobal()])) as unknown as Geometry;
+  const width = tileRows(target);
+  const panel =
+    rows === 'positions'
+      ? definePositions(module, floats, geometry, width)
+      : defineElements(module, floats, geometry, width);
+  const block = defineBlock(module, {
+    floats,
+    target,
+    scratch,
+    layout: 'columns',
+    pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
+  });
+  module.define('rows', new Array(20).fill('i32'), [], (f, ...params) => {
+    GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(geometry[name]));
+    const [b, bStep, bPanel, c, cRow, n, k, kBlock, begin, end] = params.slice(GEOMETRY.length);
+    const [a, aRow, aColumn, tail, cColumn, count] = Array.from({ length: 6 }, () => f.local('i32'));
+    f.get(begin).set(a).i32(1).set(aRow).i32(floats.bytes).set(cColumn);
+    advanceBy(f, c, begin, cRow);
+    f.get(end).get(begin).op('i32.sub').set(count);
+    eachBlock(f, block, { a, aRow, aColumn, b, bStep, bPanel, tail, c, cRow, cColumn, rows: count, n, k, kBlock });
+  });
+  return module.toBytes();
+}
+
+interface Place {
+  readonly picture: Local;
+  readonly y: Local;
+  readonly x: Local;
+}
+
+/** Splits a position into picture, row and column. */
+function locate(f: FunctionBuilder, g: Geometry, position: Local): Place {
+  const [picture, y, x] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  f.get(position).getGlobal(g.outWidth).op('i32.rem_u').set(x);
+  f.get(position).getGlobal(g.outWidth).op('i32.div_u').set(picture);
+  f.get(picture).getGlobal(g.outHeight).op('i32.rem_u').set(y);
+  f.get(picture).getGlobal(g.outHeight).op('i32.div_u').set(picture);
+  return { picture, y, x };
+}
+
+/** Where a position's patch starts. */
+function pushPatch(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): void {
+  f.getGlobal(g.source);
+  f.get(picture).getGlobal(g.picture).op('i32.mul').op('i32.add');
+  f.get(y).getGlobal(g.row).op('i32.mul').op('i32.add');
+  f.get(x).getGlobal(g.column).op('i32.mul').op('i32.add');
+}
+
+/** Goes on to the next row of positions where `x` has reached the end of one. */
+function wrap(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): void {
+  f.get(x).getGlobal(g.outWidth).op('i32.eq');
+  f.if(() => {
+    f.i32(0).set(x);
+    advance(f, y, 1);
+    f.get(y).getGlobal(g.outHeight).op('i32.eq');
+    f.if(() => {
+      f.i32(0).set(y);
+      advance(f, picture, 1);
+    });
+  });
+}
+
+/** Where element `at` of run `run` lies in a patch. */
+function pushElement(f: FunctionBuilder, g: Geometry, floats: Floats, run: Local, at: Local): void {
+  f.get(run).getGlobal(g.runs).op('i32.div_u').getGlobal(g.runRow).op('i32.mul');
+  f.get(run).getGlobal(g.runs).op('i32.rem_u').getGlobal(g.runColumn).op('i32.mul').op('i32.add');
+  f.get(at).i32(floats.bytes).op('i32.mul').op('i32.add');
+}
+
+/** panel(first, rows, k0, steps, to): up to `width` positions, `steps` elements of each. Rows that are missing repeat the last. */
+function definePositions(module: ModuleBuilder, floats: Floats, g: Geometry, width: number): FunctionRef {
+  const { bytes } = floats;
+  return module.define(null, new Array(5).fill('i32'), [], (f, first, rows, k0, steps, to) => {
+    const [run, at, count, offset] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
+    const place = locate(f, g, first);
+    const patches = Array.from({ length: width }, () => f.local('i32'));
+    patches.forEach((patch, row) => {
+      if (row > 0) {
+        f.get(rows).i32(row).op('i32.gt_s');
+        f.if(() => {
+          advance(f, place.x, 1);
+          wrap(f, g, place);
+        });
+      }
+      pushPatch(f, g, place);
+      f.set(patch);
+    });
+    f.get(k0).getGlobal(g.run).op('i32.div_u').set(run);
+    f.get(k0).getGlobal(g.run).op('i32.rem_u').set(at);
+    const transposition = defineTransposition(f, floats, width);
+    f.block((done) =>
+      f.loop((next) => {
+        f.get(steps).op('i32.eqz').brIf(done);
+        f.getGlobal(g.run).get(at).op('i32.sub').set(count);
+        setMinimum(f, count, count, steps);
+        pushElement(f, g, floats, run, at);
+        f.set(offset);
+        f.get(steps).get(count).op('i32.sub').set(steps);
+        whileAtLeast(f, count, floats.lanes, () => {
+          transposition(to, (row) => f.get(patches[row]).get(offset).op('i32.add').access('v128.load'));
+          advance(f, offset, 16);
+          advance(f, to, 16 * width);
+        });
+        whileAtLeast(f, count, 1, () => {
+          patches.forEach((patch, row) => {
+            f.get(to)
+              .get(patch)
+              .get(offset)
+              .op('i32.add')
+              .access(floats.load)
+              .access(floats.store, row * bytes);
+          });
+          advance(f, offset, bytes);
+          advance(f, to, bytes * width);
+        });
+        advance(f, run, 1);
+        f.i32(0).set(at).br(next);
+      }),
+    );
+  });
+}
+
+/** panel(first, rows, k0, steps, to): up to `width` elements, at `steps` positions from k0 on. Rows that are missing repeat the last. */
+function defineElements(module: ModuleBuilder, floats: Floats, g: Geometry, width: number): FunctionRef {
+  const { bytes } = floats;
+  return module.define(null, new Array(5).fill('i32'), [], (f, first, rows, k0, steps, to) => {
+    const [run, at, count, patch, from] = Array.from({ length: 5 }, () => f.local('i32'));
+    const offsets = Array.from({ length: width }, () => f.local('i32'));
+    f.get(first).getGlobal(g.run).op('i32.div_u').set(run);
+    f.get(first).getGlobal(g.run).op('i32.rem_u').set(at);
+    offsets.forEach((offset, row) => {
+      if (row > 0) {
+        f.get(rows).i32(row).op('i32.gt_s');
+        f.if(() => {
+          advance(f, at, 1);
+          f.get(at).getGlobal(g.run).op('i32.eq');
+          f.if(() => {
+            f.i32(0).set(at);
+            advance(f, run, 1);
+          });
+        });
+      }
+      pushElement(f, g, floats, run, at);
+      f.set(offset);
+    });
+    const place = locate(f, g, k0);
+    f.block((done) =>
+      f.loop((next) => {
+        f.get(steps).op('i32.eqz').brIf(done);
+        f.getGlobal(g.outWidth).get(place.x).op('i32.sub').set(count);
+        setMinimum(f, count, count, steps);
+        pushPatch(f, g, place);
+        f.set(patch);
+        f.get(steps).get(count).op('i32.sub').set(steps);
+        advance(f, place.x, count);
+        wrap(f, g, place);
+        const eachPosition = (copy: () => void) =>
+          whileAtLeast(f, count, 1, () => {
+            copy();
+            f.get(patch).getGlobal(g.column).op('i32.add').set(patch);
+            advance(f, to, bytes * width);
+          });
+        f.get(offsets[width - 1])
+          .get(offsets[0])
+          .op('i32.sub')
+          .i32((width - 1) * bytes)
+          .op('i32.eq');
+        f.if(
+          () => {
+            f.get(patch).get(offsets[0]).op('i32.add').set(from);
+            eachPosition(() => {
+              let done = 0;
+              for (; done + 16 <= width * bytes; done += 16)
+                f.get(to).get(from).access('v128.load', done).access('v128.store', done);
+              if (done < width * bytes) f.get(to).get(from).access('i64.load', done).access('i64.store', done);
+              f.get(from).getGlobal(g.column).op('i32.add').set(from);
+            });
+          },
+          () =>
+            eachPosition(() =>
+              offsets.forEach((offset, row) => {
+                f.get(to)
+                  .get(patch)
+                  .get(offset)
+                  .op('i32.add')
+                  .access(floats.load)
+                  .access(floats.store, row * bytes);
+              }),
+            ),
+        );
+        f.br(next);
+      }),
+    );
+  });
+}
