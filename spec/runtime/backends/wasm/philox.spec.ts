@@ -1,5 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { FunctionBuilder, Local } from '../../../../runtime/backends/wasm/assembler/functionBuilder';
+import {
+  emitIntegerRange32,
+  emitUniformFloat32,
+  emitUniformFloat64,
+  emitUniformInt32,
+  emitUniformInt64,
+} from '../../../../runtime/backends/wasm/random/numbers';
 import {
   type BlockWords,
   emitPhilox4,
@@ -7,6 +15,7 @@ import {
   emitPhiloxSetup,
   PHILOX_STATE_BYTES,
 } from '../../../../runtime/backends/wasm/random/philox';
+import { fillUniform, fillUniformInt } from '../../../../runtime/random/distributions';
 import { Philox4x32 } from '../../../../runtime/random/philox';
 import { instantiate } from './vectorHarness';
 
@@ -55,4 +64,91 @@ describe('Philox in WebAssembly', () => {
       );
     });
   }
+});
+
+/** `numbers(state, out, count of blocks)`: what an emitter makes of each block's words. */
+function numbersKernel(emit: (f: FunctionBuilder, words: Local) => void) {
+  const { exports, buffer } = instantiate((module) => {
+    module.define('numbers', ['i32', 'i32', 'i32'], [], (f, state, out, blocks) => {
+      const philox = emitPhiloxSetup(f, state);
+      const block = f.local('i32');
+      const words = [f.local('v128'), f.local('v128'), f.local('v128'), f.local('v128')] as const;
+      f.loop((again) => {
+        emitPhilox4(f, philox, block, words);
+        for (const [j, local] of words.entries()) {
+          f.get(out);
+          emit(f, local);
+          f.access('v128.store', 16 * j);
+        }
+        f.get(out).i32(64).op('i32.add').set(out);
+        f.get(block).i32(4).op('i32.add').tee(block).get(blocks).op('i32.lt_u').brIf(again);
+      });
+    });
+  });
+  return (state: readonly number[], bytes: number): ArrayBuffer => {
+    new Uint32Array(buffer).set(state);
+    exports.numbers(0, 1024, Math.ceil(bytes / 16));
+    return buffer.slice(1024, 1024 + bytes);
+  };
+}
+
+describe('random numbers in WebAssembly', () => {
+  const state = [2 ** 32 - 30, 2 ** 32 - 1, 7, 8, 123, 456];
+  const generator = () => Philox4x32.fromState({ counter: state.slice(0, 4) as never, key: state.slice(4) as never });
+  const COUNT = 1000;
+
+  it('are uniform float32 numbers, the plain kernels’ bit for bit', () => {
+    const want = new Float32Array(COUNT);
+    fillUniform(generator(), want);
+    const got = numbersKernel(emitUniformFloat32)(state, want.byteLength);
+    expect([...new Float32Array(got)]).to.deep.equal([...want]);
+  });
+
+  it('are uniform float64 numbers, bit for bit', () => {
+    const want = new Float64Array(COUNT);
+    fillUniform(generator(), want);
+    const got = numbersKernel(emitUniformFloat64)(state, want.byteLength);
+    expect([...new Float64Array(got)]).to.deep.equal([...want]);
+  });
+
+  it('are integers of a range', () => {
+    const ranges = [
+      [0, 10],
+      [-5, 6],
+      [-(2 ** 31), 2 ** 31 - 1],
+      [7, 8],
+      [-(2 ** 31), 2],
+    ];
+    for (const [lo, hi] of ranges) {
+      const want = new Int32Array(COUNT);
+      fillUniformInt(generator(), want, lo, hi);
+      const got = numbersKernel((f, words) => {
+        const [low, high] = [f.local('i32'), f.local('i32')];
+        f.i32(lo).set(low).i32(hi).set(high);
+        emitUniformInt32(f, words, emitIntegerRange32(f, low, high));
+      })(state, want.byteLength);
+      expect([...new Int32Array(got)]).to.deep.equal([...want]);
+    }
+  });
+
+  it('are 64-bit integers of a range', () => {
+    const ranges = [
+      [0n, 10n],
+      [-(2n ** 63n), 2n ** 63n - 1n],
+      [-(2n ** 40n), 3n],
+    ];
+    for (const [lo, hi] of ranges) {
+      const want = new BigInt64Array(COUNT);
+      fillUniformInt(generator(), want, lo, hi);
+      const got = numbersKernel((f, words) => {
+        const [low, size] = [f.local('i64'), f.local('i64')];
+        f.i64(lo)
+          .set(low)
+          .i64(hi - lo)
+          .set(size);
+        emitUniformInt64(f, words, low, size);
+      })(state, want.byteLength);
+      expect([...new BigInt64Array(got)]).to.deep.equal([...want]);
+    }
+  });
 });
