@@ -111,25 +111,47 @@ function copyPixel(f: FunctionBuilder, copy: FunctionRef, to: Local, from: Local
   f.get(to).get(from).get(bytes).call(copy);
 }
 
+/** Pictures of the same number and pixels, one part of the other. */
+export interface PictureCopy {
+  readonly batch: number;
+  /** Bytes of a pixel. */
+  readonly pixel: number;
+  readonly from: number;
+  readonly fromHeight: number;
+  readonly fromWidth: number;
+  readonly to: number;
+  readonly toHeight: number;
+  readonly toWidth: number;
+  /** Where the source starts in the copy; negative where it is cut off. */
+  readonly top: number;
+  readonly left: number;
+}
+
+/** The call that copies pictures with zeros where the source has nothing. */
+export function copyPictures(p: PictureCopy): WasmCall[] {
+  if (p.batch * p.toHeight * p.toWidth * p.pixel === 0) return [];
+  const left = Math.min(Math.max(0, p.left), p.toWidth);
+  const skip = Math.max(0, -p.left);
+  const middle = Math.max(0, Math.min(p.toWidth - left, p.fromWidth - skip));
+  const rows = [p.from, p.to, p.fromHeight, p.fromWidth * p.pixel, p.toHeight, p.toWidth * p.pixel, p.top];
+  const args = [...rows, left * p.pixel, skip * p.pixel, middle * p.pixel];
+  const range = { extent: p.batch * p.toHeight, grain: 8 };
+  return [{ kind: 'wasm', module: padModule, exportName: 'pad', args, range }];
+}
+
 /** The call that copies a convolution's input with zeros around it, if it is needed. */
 export function padCalls(spec: ConvSpec, source: PaddedSource, input: number, copy: number): WasmCall[] {
-  if (!source.copied || source.bytes === 0) return [];
-  const pixel = spec.inChannels * floatsOf(spec.dtype).bytes;
-  const left = Math.min(Math.max(0, spec.padLeft), source.width);
-  const skip = Math.max(0, -spec.padLeft);
-  const middle = Math.max(0, Math.min(source.width - left, spec.inWidth - skip));
-  const args = [
-    input,
-    copy,
-    spec.inHeight,
-    spec.inWidth * pixel,
-    source.height,
-    source.width * pixel,
-    spec.padTop,
-    left * pixel,
-    skip * pixel,
-    middle * pixel,
-  ];
-  const range = { extent: spec.batch * source.height, grain: 8 };
-  return [{ kind: 'wasm', module: padModule, exportName: 'pad', args, range }];
+  if (!source.copied) return [];
+  return copyPictures({
+    batch: spec.batch,
+    pixel: spec.inChannels * floatsOf(spec.dtype).bytes,
+    from: input,
+    fromHeight: spec.inHeight,
+    fromWidth: spec.inWidth,
+    to: copy,
+    toHeight: source.height,
+    toWidth: source.width,
+    top: spec.padTop,
+    left: spec.padLeft,
+  });
 }

@@ -12,8 +12,8 @@ import type { FunctionBuilder, GlobalRef, Local } from '../assembler/functionBui
 import { advance, forRange, setMinimum, whileAtLeast } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule } from '../kernelCall';
+import { type Lanes, scalarLanes, vectorLanes } from '../matmul/channels';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
-import { type Lanes, scalarLanes, vectorLanes } from './lanes';
 
 /** In the order of the arguments; all but `pixel`, the bytes of all channels, in elements. */
 export const POOL_GEOMETRY = [

@@ -1,10 +1,10 @@
 /**
- * The same arithmetic on a vector of channels and on a single one: pooling code is written once and emitted for both, the single
+ * The same arithmetic on a vector of channels and on a single one: pooling and depthwise code is written once and emitted for both, the single
  * one for channels that do not fill a vector.
  */
 import type { FunctionBuilder, Local, ValueType } from '../assembler/functionBuilder';
 import type { AccessOp, PlainOp } from '../assembler/opcodes';
-import type { Floats } from '../matmul/floats';
+import type { Floats } from './floats';
 
 export interface Lanes {
   /** How many channels. */
