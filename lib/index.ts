@@ -1,6 +1,7 @@
 /**
  * `import * as tf from 'sluice'`: the one public door. Names are those of tf.compat.v1 in camelCase.
  */
+import '../graph/formats/exportGraphDef';
 import '../graph/ops/index';
 import '../graph/ops/slicing';
 import '../runtime/eval';
@@ -13,6 +14,7 @@ export { getDefaultGraph, resetDefaultGraph } from '../graph/defaultGraph';
 export * from '../graph/dtypes';
 export { asDType as asDtype, DType } from '../graph/dtypes';
 export * as errors from '../graph/errors';
+export type { ExportOptions } from '../graph/formats/exportGraphDef';
 export { type ImportOptions, importGraphDef } from '../graph/formats/importGraphDef';
 export * from '../graph/framework';
 export { type GradientOptions, gradients } from '../graph/gradients';

@@ -59,7 +59,8 @@ export class AttrReader {
   #item(name: Case, value: Item['value'], kind: AttrKind | undefined, what: string): AttrValue {
     switch (name) {
       case 's':
-        return toStringElement(value as Uint8Array);
+        // A copy: the bytes of the file are not kept.
+        return toStringElement(new Uint8Array(value as Uint8Array));
       case 'i':
         return kind === 'int' && isExact(value as bigint) ? Number(value) : (value as bigint);
       case 'f':

@@ -1,7 +1,6 @@
 /**
  * `tf.importGraphDef`: a GraphDef's nodes and functions added to a graph, all of them or, on any error, none.
  */
-import { fromBinary } from '@bufbuild/protobuf';
 import { convertToTensor, type TensorLike } from '../convert';
 import { getDefaultGraph } from '../defaultGraph';
 import { GraphTypeError, InvalidArgumentError, repr, ValueError } from '../errors';
@@ -11,6 +10,7 @@ import type { Operation } from '../operation';
 import { findOp } from '../registry';
 import { VERSIONS } from '../state';
 import { Tensor } from '../tensor';
+import { decodeMessage } from './codec';
 import { FunctionImporter } from './importFunctions';
 import { NodeImporter } from './importNodes';
 import { parseInput } from './nodeInputs';
@@ -103,13 +103,8 @@ function returned(importer: NodeImporter, names: readonly string[]): (Operation 
 }
 
 function asGraphDef(value: GraphDef | Uint8Array): GraphDef {
-  if (value instanceof Uint8Array) {
-    try {
-      return fromBinary(GraphDefSchema, value);
-    } catch (error) {
-      throw new InvalidArgumentError(`Cannot parse the GraphDef: ${(error as Error).message}`);
-    }
-  }
+  if (value instanceof Uint8Array)
+    return decodeMessage(GraphDefSchema, value, { source: 'the GraphDef', format: 'binary' });
   if (value?.$typeName !== 'tensorflow.GraphDef')
     throw new GraphTypeError('Argument `graph_def` must be a GraphDef proto.');
   return value;

@@ -38,6 +38,7 @@ function argFromProto(proto: OpDef_ArgDef, what: string): ArgDef {
     typeAttr: proto.typeAttr || null,
     typeListAttr: proto.typeListAttr || null,
     numberAttr: proto.numberAttr || null,
+    ...(proto.isRef ? { isRef: true } : {}),
   };
 }
 
@@ -80,13 +81,14 @@ const writtenType = ({ kind, isList }: AttrDef) => (isList ? `list(${kind})` : k
 
 /** A signature as files describe ops; TensorFlow's `stripped_op_list` holds these. */
 export function opDefToProto(def: OpDef): OpDefProto {
-  const arg = ({ name, dtype, typeAttr, typeListAttr, numberAttr }: ArgDef) =>
+  const arg = ({ name, dtype, typeAttr, typeListAttr, numberAttr, isRef = false }: ArgDef) =>
     create(OpDef_ArgDefSchema, {
       name,
       type: dtype?.asDatatypeEnum ?? 0,
       typeAttr: typeAttr ?? '',
       typeListAttr: typeListAttr ?? '',
       numberAttr: numberAttr ?? '',
+      isRef,
     });
   const attr = (each: AttrDef) =>
     create(OpDef_AttrDefSchema, {
@@ -109,9 +111,10 @@ export function opDefToProto(def: OpDef): OpDefProto {
   });
 }
 
-function argText({ name, dtype, typeAttr, typeListAttr, numberAttr }: ArgDef): string {
+function argText({ name, dtype, typeAttr, typeListAttr, numberAttr, isRef }: ArgDef): string {
   const type = typeListAttr ?? typeAttr ?? dtype?.cppName ?? '';
-  return `${name}:${numberAttr ? `${numberAttr}*${type}` : type}`;
+  const each = isRef ? `Ref(${type})` : type;
+  return `${name}:${numberAttr ? `${numberAttr}*${each}` : each}`;
 }
 
 function attrText(attr: AttrDef): string {

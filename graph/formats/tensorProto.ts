@@ -103,7 +103,7 @@ function fromContent(dtype: DType, shape: readonly number[], content: Uint8Array
     throw new InvalidArgumentError(
       `${what}: tensor_content has ${content.length} bytes, where ${expected} are needed for ${dtype.name} of shape [${shape.join(',')}].`,
     );
-  return new NdArray(dtype, shape, new arrays[dtype.name]!(content.slice().buffer as ArrayBuffer) as Data);
+  return new NdArray(dtype, shape, new arrays[dtype.name]!(new Uint8Array(content).buffer) as Data);
 }
 
 /** Varint lengths of all strings, then their bytes. */
@@ -123,7 +123,7 @@ function stringsFromContent(shape: readonly number[], content: Uint8Array, what:
   });
   const data = lengths.map((length): StringElement => {
     if (at + length > content.length) throw bad();
-    return toStringElement(content.slice(at, (at += length)));
+    return toStringElement(new Uint8Array(content.subarray(at, (at += length))));
   });
   if (at !== content.length) throw bad();
   return new NdArray(string, shape, data as Data);
@@ -139,7 +139,7 @@ function fromList(dtype: DType, shape: readonly number[], list: readonly unknown
       `${what}: ${list.length} values stand in its list, where ${dtype.name} of shape [${shape.join(',')}] has ${wanted}.`,
     );
   if (dtype === string) {
-    const strings = (list as readonly Uint8Array[]).map(toStringElement);
+    const strings = (list as readonly Uint8Array[]).map((bytes) => toStringElement(new Uint8Array(bytes)));
     const last = strings.at(-1) ?? '';
     return Array.from({ length: size }, (_, i) => (i < strings.length ? strings[i] : last)) as Data;
   }
@@ -180,7 +180,11 @@ function isRepeated(data: Data): boolean {
   return !Number.isNaN(array[0]);
 }
 
-/** As TensorFlow's `make_tensor_proto` writes: one value in its list, more as bytes; a repeated value once. */
+/** Arrays of no more bytes are written out even where all elements are the same. */
+const WRITTEN_OUT = 256;
+
+/** As TensorFlow's `make_tensor_proto` writes: one value and booleans in their list, more as bytes; a
+ * long repetition once. */
 export function tensorToProto(value: NdArray): TensorProto {
   const { dtype, shape, size } = value;
   const field = lists[dtype.name];
@@ -190,9 +194,10 @@ export function tensorToProto(value: NdArray): TensorProto {
   if (Array.isArray(value.data)) values.stringVal = (value.data as StringElement[]).map(bytesOf);
   else {
     const data = value.data as NumericArray;
-    const isOne = size === 1 || (size > 1 && !dtype.isComplex && isRepeated(value.data));
-    if (size > 1 && !isOne)
-      values.tensorContent = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+    const isOne = size === 1 || (data.byteLength > WRITTEN_OUT && !dtype.isComplex && isRepeated(value.data));
+    if (dtype.isBool && !isOne) values.boolVal = Array.from(data as Uint8Array, (item) => item !== 0);
+    else if (size > 1 && !isOne)
+      values.tensorContent = new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     else if (isOne) {
       const items = Array.from<number | bigint>(dtype.isComplex ? [data[0], data[1]] : [data[0]]);
       Object.assign(values, { [field]: dtype.isBool ? items.map((item) => item !== 0) : items });

@@ -1,5 +1,5 @@
 /**
- * `tf.io`: record files, and numpy's array files.
+ * `tf.io`: record files, numpy's array files, and files of graphs.
  */
 export { type FileOptions, loadNpy, saveNpy } from '../../runtime/files/npy';
 export { loadNpz, type SaveNpzOptions, saveNpz } from '../../runtime/files/npz';
@@ -9,3 +9,11 @@ export {
   TFRecordWriter,
   tfRecordIterator,
 } from '../../runtime/files/tfrecord';
+export {
+  type GraphFileOptions,
+  parseGraphDef,
+  readGraphDef,
+  serializeGraphDef,
+  type WriteGraphOptions,
+  writeGraph,
+} from './graphDef';

@@ -1,6 +1,8 @@
 /**
  * `tf.train`: optimizers, learning-rate decays and the global step.
  */
+
+export { writeGraph } from '../io/graphDef';
 export { AdagradOptimizer } from './adagrad';
 export { AdamOptimizer, type AdamOptions } from './adam';
 export { assertGlobalStep, createGlobalStep, getGlobalStep, getOrCreateGlobalStep, globalStep } from './globalStep';

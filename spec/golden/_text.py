@@ -22,6 +22,8 @@ import tensorflow.compat.v1 as tf
 from tensorflow.python.framework import tensor_util
 from tensorflow.python.ops import variables
 
+from ._function_defs import function_def_lines
+
 MAX_VALUES = 64
 HEAD_VALUES = 8
 DRAWN_SEED = 987654321
@@ -186,9 +188,8 @@ def _argument(name):
     return re.sub(r'^.*(?=___redundant_placeholder)', '', name)
 
 
-def graph_lines(graph):
+def graph_lines(graph, names):
     """The nodes of a graph, then the functions they use."""
-    names = _Names()
     lines = [node_text(op, names) for op in graph.get_operations()]
     done = 0
     while done < len(names.functions):
@@ -237,24 +238,34 @@ def collection_lines(graph):
 
 
 def program_text(fn):
-    """The text of one program, built in a fresh graph."""
+    """The text of one program, built in a fresh graph, and that of its function library; '' without functions."""
+    names = _Names()
     graph = tf.Graph()
     with graph.as_default(), unittest.mock.patch('random.randint', return_value=DRAWN_SEED):
         result = fn()
         lines = ['## ' + fn.__name__]
-        lines += graph_lines(graph) + result_lines(result) + collection_lines(graph)
-    return '\n'.join(lines) + '\n'
+        lines += graph_lines(graph, names) + result_lines(result) + collection_lines(graph)
+        functions = function_def_lines(graph.as_graph_def(), names, attr_text, lambda t: tf.as_dtype(t).name)
+    text = '\n'.join(lines) + '\n'
+    return text, '\n'.join(['## ' + fn.__name__] + functions) + '\n' if functions else ''
 
 
 def write(module_file):
-    """Writes graphs/<module>.txt with every program of the module; each must give the same text twice."""
+    """Writes graphs/<module>.txt with every program of the module, and function_defs/<module>.txt with the functions of
+    those that have some; each must give the same text twice."""
     area = os.path.splitext(os.path.basename(module_file))[0]
     path = os.path.join(os.path.dirname(os.path.abspath(module_file)), 'graphs', area + '.txt')
     texts = []
+    functions = []
     for fn in (p for p in PROGRAMS if p.__code__.co_filename == module_file):
-        text = program_text(fn)
-        assert text == program_text(fn), 'not deterministic: ' + fn.__name__
+        text, library = program_text(fn)
+        assert (text, library) == program_text(fn), 'not deterministic: ' + fn.__name__
         texts.append(text)
+        if library:
+            functions.append(library)
     with open(path, 'w', encoding='utf-8') as file:
         file.write('\n'.join(texts))
+    if functions:
+        with open(path.replace('/graphs/', '/function_defs/'), 'w', encoding='utf-8') as file:
+            file.write('\n'.join(functions))
     print('%s: %d programs' % (area, len(texts)), file=sys.stderr)

@@ -15,7 +15,9 @@ import '../../graph/ops/index';
 import { listGraph } from '../../graph/print';
 import { TensorShape } from '../../graph/shape';
 import { Tensor } from '../../graph/tensor';
+import { expectGraphDef } from './graphDefCase';
 import { expectCreationSites, expectLegal, expectRoundTrip } from './legal';
+import { expectSameLines } from './lines';
 
 /** The programs of a golden file by name, without their `## name` line. */
 export function readGoldens(area: string): Map<string, string> {
@@ -61,8 +63,8 @@ function collectionLines(graph: Graph): string[] {
     });
 }
 
-/** The text of what `build` adds to a fresh graph. */
-export function programText(build: () => unknown): string {
+/** The text of what `build` adds to a fresh graph; `check` sees the graph. */
+export function programText(build: () => unknown, check?: (graph: Graph) => void): string {
   const graph = new Graph();
   return graph.asDefault(() => {
     const results = resultLines(build());
@@ -70,6 +72,7 @@ export function programText(build: () => unknown): string {
     expectLegal(graph);
     expectRoundTrip(graph);
     expectCreationSites(graph);
+    check?.(graph);
     return [...(listing === '' ? [] : [listing]), ...results, ...collectionLines(graph)].join('\n');
   });
 }
@@ -86,18 +89,18 @@ function withDrawnSeeds(got: string, want: string): string {
     .join('\n');
 }
 
-/** Fails with the lines that only one side has, in order: graphs are too long to show whole. */
-function expectSameLines(got: readonly string[], want: readonly string[]): void {
-  if (got.join('\n') === want.join('\n')) return;
-  const only = (lines: readonly string[], others: readonly string[], sign: string) => {
-    const known = new Set(others);
-    return lines.filter((line) => !known.has(line)).map((line) => `${sign} ${line}`);
-  };
-  const differing = [...only(got, want, 'got '), ...only(want, got, 'want')];
-  const first = got.findIndex((line, i) => line !== want[i]);
-  expect.fail(
-    `differs from line ${first + 1}:\n${differing.length > 0 ? differing.join('\n') : `the same lines in another order: ${got[first]}`}`,
-  );
+let collected: Map<string, () => unknown> | null = null;
+
+/** The twins that the spec files which `load` requires have, by `area/program`; their specs are not run. */
+export function collectTwins(load: () => void): ReadonlyMap<string, () => unknown> {
+  const twins = new Map<string, () => unknown>();
+  collected = twins;
+  try {
+    load();
+  } finally {
+    collected = null;
+  }
+  return twins;
 }
 
 /** One spec per program, and one that says which programs of the file have no twin. */
@@ -106,13 +109,22 @@ export function goldenCases(
   twins: Readonly<Record<string, () => unknown>>,
   absent: Readonly<Record<string, string>> = {},
 ): void {
+  if (collected) {
+    for (const [name, build] of Object.entries(twins)) collected.set(`${area}/${name}`, build);
+    return;
+  }
   const goldens = readGoldens(area);
   describe(`graphs equal to TensorFlow's: ${area}`, () => {
     for (const [name, build] of Object.entries(twins)) {
       it(name, () => {
         const want = goldens.get(name);
         if (want === undefined) return expect.fail(`${area}.txt has no program ${name}`);
-        expectSameLines(withDrawnSeeds(programText(build), want).split('\n'), want.split('\n'));
+        let built: Graph | undefined;
+        const text = programText(build, (graph) => {
+          built = graph;
+        });
+        expectSameLines(withDrawnSeeds(text, want).split('\n'), want.split('\n'));
+        expectGraphDef(built!, area, name);
       });
     }
     it('has a twin for every program', () => {
