@@ -1,7 +1,8 @@
 /**
- * `tf.train`: optimizers, learning-rate decays and the global step.
+ * `tf.train`: optimizers, learning-rate decays and the global step; reading event files.
  */
 
+export { summaryIterator } from '../../runtime/files/eventFile';
 export { writeGraph } from '../io/graphDef';
 export { AdagradOptimizer } from './adagrad';
 export { AdamOptimizer, type AdamOptions } from './adam';
