@@ -2,7 +2,7 @@
  * The error function of four float32 lanes, and its complement, which keeps its relative precision where it is tiny.
  */
 import type { Local } from '../assembler/functionBuilder';
-import { expOfTop } from './exponential32';
+import { expOfTop } from './exponential';
 import type { LaneWriter } from './lanes';
 
 /** erf(x)/x − 1 over x², for |x| ≤ 0.85. Relative to erf(x) the error is 2^-27. */

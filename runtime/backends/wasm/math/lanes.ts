@@ -4,7 +4,8 @@
  *
  * Emitters leave operands as they are and their result on the stack. They know nothing of memory, loops or plans.
  */
-import type { FunctionBuilder, Local, ValueType } from '../assembler/functionBuilder';
+import type { FunctionBuilder, FunctionRef, Local, ValueType } from '../assembler/functionBuilder';
+import type { ModuleBuilder } from '../assembler/moduleBuilder';
 
 /** Writes code that computes lane by lane; operands are v128 locals that it does not change; the result is on the stack. */
 export type VectorEmitter = (f: FunctionBuilder, ...operands: Local[]) => void;
@@ -18,7 +19,7 @@ export interface MathTarget {
 /** Polynomials of so many coefficients are worth splitting. */
 const SPLIT_LENGTH = 5;
 
-type LaneShape = 'f32x4' | 'f64x2';
+export type LaneShape = 'f32x4' | 'f64x2';
 
 /** Instructions that both shapes have. */
 type LaneInstruction =
@@ -171,4 +172,26 @@ export class LaneWriter {
     if (typeof value === 'number') this.constant(value);
     else this.f.get(value);
   }
+}
+
+/** Emitters by the names of functions. */
+export type FunctionTable<Name extends string> = Readonly<Record<Name, VectorEmitter>>;
+
+/** Makes emitters of functions that are written in terms of a writer. */
+export function makeFunctions<Name extends string>(
+  shape: LaneShape,
+  writers: Readonly<Record<Name, (w: LaneWriter, ...operands: [Local, Local]) => void>>,
+  target: MathTarget,
+): FunctionTable<Name> {
+  const table: Partial<Record<Name, VectorEmitter>> = {};
+  for (const name of Object.keys(writers) as Name[]) {
+    table[name] = (f, ...operands) => writers[name](new LaneWriter(f, shape, target), ...(operands as [Local, Local]));
+  }
+  return table as FunctionTable<Name>;
+}
+
+/** Defines a function of a module, not exported, from vectors to a vector. */
+export function defineVectorFunction(module: ModuleBuilder, arity: number, emit: VectorEmitter): FunctionRef {
+  const operands = Array.from({ length: arity }, (): ValueType => 'v128');
+  return module.define(null, operands, ['v128'], emit);
 }

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { defineMath64, type F64x2Function, makeF64x2Functions } from '../../../../runtime/backends/wasm/math/f64x2';
+import { instantiate, ulps64, VectorKernel } from './vectorHarness';
+
+/** The functions, and the largest errors in units in the last place of what ECMAScript's give, which err by up to one. */
+const unary: Record<F64x2Function, { want: (x: number) => number; ulps: number }> = {
+  exp: { want: Math.exp, ulps: 1 },
+  expm1: { want: Math.expm1, ulps: 2 },
+  sigmoid: { want: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))), ulps: 3 },
+  softplus: { want: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), ulps: 3 },
+  tanh: { want: Math.tanh, ulps: 3 },
+  sinh: { want: Math.sinh, ulps: 2 },
+  cosh: { want: Math.cosh, ulps: 2 },
+  log: { want: Math.log, ulps: 1 },
+  log1p: { want: Math.log1p, ulps: 2 },
+  asinh: { want: Math.asinh, ulps: 2 },
+  acosh: { want: Math.acosh, ulps: 2 },
+  atanh: { want: Math.atanh, ulps: 3 },
+  rsqrt: { want: (x) => 1 / Math.sqrt(x), ulps: 0 },
+};
+
+const SPECIAL = [0, 1, Infinity, NaN, 2 ** -1074, 2 ** -1022, Number.MAX_VALUE, 0.5, 2, 709.8, 710.4, 745.2, 1e-20];
+const SAMPLES = 1 << 14;
+
+/** Doubles all over the range, and a stretch around the origin; then the special ones. */
+function fillSamples(x: Float64Array): void {
+  const words = new Uint32Array(x.buffer, x.byteOffset, 2 * x.length);
+  const half = x.length / 2;
+  for (let i = 0; i < half; i++) {
+    words[2 * i] = Math.imul(i, 0x9e3779b9);
+    words[2 * i + 1] = i * Math.floor(2 ** 32 / half) + 4099;
+  }
+  for (let i = half; i < x.length; i++) x[i] = (40 * (i - half)) / half - 20;
+  SPECIAL.forEach((value, i) => x.set([value, -value], 2 * i));
+}
+
+describe('vector functions of float64', () => {
+  for (const relaxed of [false, true]) {
+    const functions = makeF64x2Functions({ relaxed });
+    for (const [name, { want, ulps }] of Object.entries(unary)) {
+      it(`compute ${name} within ${ulps} units in the last place${relaxed ? ', with fused multiply-adds' : ''}`, () => {
+        const kernel = new VectorKernel(Float64Array, SAMPLES, 1, functions[name as F64x2Function]);
+        const [x] = kernel.operands;
+        fillSamples(x);
+        kernel.run();
+        for (let i = 0; i < x.length; i++) {
+          const error = ulps64(kernel.out[i], want(x[i]));
+          if (!(error <= ulps)) expect.fail(`${name}(${x[i]}) is ${kernel.out[i]}, not ${want(x[i])}: ${error} ulp`);
+        }
+      });
+    }
+  }
+
+  it('can be functions of a module', () => {
+    const { exports, buffer } = instantiate((module) => {
+      const exp = defineMath64(module, 'exp', { relaxed: false });
+      module.define('run', [], [], (f) => f.i32(16).i32(0).access('v128.load').call(exp).access('v128.store'));
+    });
+    new Float64Array(buffer).set([0, -Infinity]);
+    exports.run();
+    expect([...new Float64Array(buffer, 16, 2)]).to.deep.equal([1, 0]);
+  });
+});
