@@ -11,7 +11,7 @@ const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
 /** 1/c for a c near the middle of each of the sixteen intervals that [0.7, 1.4) is cut into, and log(c). */
-const inverses = Float64Array.of(
+export const LOG_INVERSES = Float64Array.of(
   1.398907162146528,
   1.3403141896637998,
   1.286432210124115,
@@ -29,7 +29,7 @@ const inverses = Float64Array.of(
   0.7664671008843108,
   0.731428603316328,
 );
-const logarithms = Float64Array.of(
+export const LOG_CENTRES = Float64Array.of(
   -0.33569133332882284,
   -0.2929040563774074,
   -0.2518726580937369,
@@ -48,19 +48,27 @@ const logarithms = Float64Array.of(
   0.3127556664073557,
 );
 
+/** log(1 + r) = r + r²·(L1 + r·(L2 + r·L3)) within an interval. */
+export const L1 = -0.4999997485802103;
+export const L2 = 0.333456765744066;
+export const L3 = -0.25089342214237154;
+
+/** The bits of 0.7 or so, where the intervals begin. */
+export const LOG_OFFSET = 0x3f330000;
+
 /** The logarithm of a positive float32 that is not subnormal, as glibc's logf. */
 export function logFloat32(x: number): number {
   float[0] = x;
   const representation = bits[0];
   if (representation === 0x3f800000) return 0;
-  const offset = representation - 0x3f330000;
+  const offset = representation - LOG_OFFSET;
   const interval = (offset >> 19) & 15;
   // x = 2^(offset >> 23) * z, with z near 1.
   bits[0] = representation - (offset & -0x800000);
-  const r = float[0] * inverses[interval] - 1;
+  const r = float[0] * LOG_INVERSES[interval] - 1;
   const r2 = r * r;
-  const base = logarithms[interval] + (offset >> 23) * Math.LN2;
-  const high = (-0.25089342214237154 * r2 + (0.333456765744066 * r - 0.4999997485802103)) * r2;
+  const base = LOG_CENTRES[interval] + (offset >> 23) * Math.LN2;
+  const high = (L3 * r2 + (L2 * r + L1)) * r2;
   return Math.fround(high + (base + r));
 }
 
@@ -68,13 +76,13 @@ const HALF_PI = Math.PI / 2;
 const QUADRANTS_PER_RADIAN = 2 / Math.PI;
 
 /** Sine and cosine of an angle within a quadrant's half from zero: odd and even polynomials. */
-const S1 = -0.16666654943701084;
-const S2 = 0.008332178146138854;
-const S3 = -0.00019517298981385725;
-const C1 = -0.49999999725108224;
-const C2 = 0.041666623324344516;
-const C3 = -0.001388676379437604;
-const C4 = 2.4390450703564542e-5;
+export const S1 = -0.16666654943701084;
+export const S2 = 0.008332178146138854;
+export const S3 = -0.00019517298981385725;
+export const C1 = -0.49999999725108224;
+export const C2 = 0.041666623324344516;
+export const C3 = -0.001388676379437604;
+export const C4 = 2.4390450703564542e-5;
 
 /** Writes sine and cosine of a float32 angle in [0, 2π] to `out` at `at` and `at + 1`, as glibc's sincosf. */
 export function sincosFloat32(angle: number, out: Float32Array, at: number): void {

@@ -2,6 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { FunctionBuilder, Local } from '../../../../runtime/backends/wasm/assembler/functionBuilder';
 import {
+  emitNormalFloat32,
+  emitNormalTable,
+  NORMAL_TABLE_BYTES,
+} from '../../../../runtime/backends/wasm/random/normals';
+import {
   emitIntegerRange32,
   emitUniformFloat32,
   emitUniformFloat64,
@@ -15,7 +20,7 @@ import {
   emitPhiloxSetup,
   PHILOX_STATE_BYTES,
 } from '../../../../runtime/backends/wasm/random/philox';
-import { fillUniform, fillUniformInt } from '../../../../runtime/random/distributions';
+import { fillNormal, fillUniform, fillUniformInt } from '../../../../runtime/random/distributions';
 import { Philox4x32 } from '../../../../runtime/random/philox';
 import { instantiate } from './vectorHarness';
 
@@ -150,5 +155,19 @@ describe('random numbers in WebAssembly', () => {
       })(state, want.byteLength);
       expect([...new BigInt64Array(got)]).to.deep.equal([...want]);
     }
+  });
+
+  it('are normal float32 numbers, bit for bit', () => {
+    const want = new Float32Array(4 * COUNT);
+    fillNormal(generator(), want);
+    const table = 512;
+    const got = numbersKernel((f, words) => {
+      const address = f.local('i32');
+      f.i32(table).set(address);
+      emitNormalTable(f, address);
+      emitNormalFloat32(f, words, address);
+    })(state, want.byteLength);
+    expect(NORMAL_TABLE_BYTES).to.be.at.most(1024 - table);
+    expect([...new Uint32Array(got)]).to.deep.equal([...new Uint32Array(want.buffer)]);
   });
 });
