@@ -117,7 +117,7 @@ function patchCall(spec: ConvSpec, rows: PatchRows, { input, copy, packed, c, m,
     n * floatsOf(spec.dtype).bytes,
     n,
     k,
-    kBlockOf(k),
+    kBlockOf(spec.dtype, k),
   ];
   const range = { extent: m, grain: GRAIN };
   return { kind: 'wasm', module: patchModule(spec.dtype, rows), exportName: 'rows', args, range };

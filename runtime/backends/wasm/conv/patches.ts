@@ -64,6 +64,7 @@ function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<
     target,
     scratch,
     layout: 'columns',
+    packPair: null,
     pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
   });
   module.define('rows', new Array(20).fill('i32'), [], (f, ...params) => {

@@ -15,17 +15,17 @@ import { type FloatName, type Floats, floatsOf } from './floats';
 import { defineTiles, type RowLayout, TILE_VECTORS, tileRows } from './tile';
 
 /** Rows of A that are packed at a time: a multiple of the rows of all tiles. */
-export const ROW_BLOCK = 96;
+export const ROW_BLOCK = 192;
 
 /** Scratch memory that comes before packed rows: a tile of C. */
 const TILE_BYTES = 1024;
 
-/** The longest block of k that scratch memory and the first cache have room for. */
-export const MAXIMUM_K_BLOCK = 384;
+/** The longest block of k, in bytes of a row: a panel of B takes half of the first cache then, and a tile's rows of A most of the rest. */
+const K_BLOCK_BYTES = 2048;
 
 /** The length of the blocks that k is best cut into. */
-export function kBlockOf(k: number): number {
-  const blocks = Math.max(1, Math.ceil(k / MAXIMUM_K_BLOCK));
+export function kBlockOf(dtype: FloatName, k: number): number {
+  const blocks = Math.max(1, Math.ceil((k * floatsOf(dtype).bytes) / K_BLOCK_BYTES));
   return Math.max(1, Math.ceil(k / blocks / 2) * 2);
 }
 
@@ -56,6 +56,8 @@ export interface BlockParts {
   readonly layout: RowLayout;
   /** Emits the packing of one panel of A. */
   readonly pack: ((f: FunctionBuilder, point: PanelPoint) => void) | null;
+  /** Packs two panels of B; see definePairOfPanels. `null` where B's vectors lie side by side. */
+  readonly packPair: FunctionRef | null;
 }
 
 /** Calls the tile for `rows` of them, which a local holds; arguments by `args`. */
@@ -113,33 +115,61 @@ function defineEdge(module: ModuleBuilder, floats: Floats, scratch: GlobalRef, t
   });
 }
 
+/** panel(a, aStep, aTile, b, bStep, c, cRow, cColumn, rows, columns, k, accumulate): all rows of a block times one panel of B. */
+function definePanelProduct(
+  module: ModuleBuilder,
+  floats: Floats,
+  scratch: GlobalRef,
+  tiles: FunctionRef[][],
+): FunctionRef {
+  const edge = defineEdge(module, floats, scratch, tiles);
+  const [most, width] = [tiles.length, TILE_VECTORS * floats.lanes];
+  return module.define(null, new Array(12).fill('i32'), [], (f, ...params) => {
+    const [a, aStep, aTile, b, bStep, c, cRow, cColumn, rows, columns, k, accumulate] = params;
+    const part = f.local('i32');
+    const next = () => {
+      advance(f, a, aTile);
+      advanceBy(f, c, cRow, most);
+    };
+    const args = () => f.get(a).get(aStep).get(b).get(bStep).get(c).get(cRow).get(k).get(accumulate);
+    f.get(columns).i32(width).op('i32.eq').get(cColumn).i32(floats.bytes).op('i32.eq').op('i32.and');
+    f.if(
+      () => {
+        whileAtLeast(f, rows, most, () => {
+          args().call(tiles[most - 1][TILE_VECTORS - 1]);
+          next();
+        });
+        f.get(rows).if(() => callTile(f, tiles, TILE_VECTORS, rows, args));
+      },
+      () =>
+        f.loop((again) => {
+          setMinimum(f, part, rows, most);
+          f.get(a).get(aStep).get(b).get(bStep).get(c).get(cRow).get(cColumn);
+          f.get(part).get(columns).get(k).get(accumulate).call(edge);
+          next();
+          f.get(rows).get(part).op('i32.sub').tee(rows).brIf(again);
+        }),
+    );
+  });
+}
+
 /**
- * block(a, aRow, aColumn, b, bStep, bPanel, bTail, c, cRow, cColumn, rows, n, k, kBlock): up to ROW_BLOCK rows of one matrix.
+ * block(a, aRow, aColumn, b, bStep, bPanel, bTail, c, cRow, cColumn, rows, n, k, kBlock): up to ROW_BLOCK rows of one matrix. With
+ * `packPair`, bTail is the way from one column of B to the next.
  */
 export function defineBlock(module: ModuleBuilder, parts: BlockParts): FunctionRef {
-  const { floats, target, scratch, layout, pack } = parts;
+  const { floats, target, scratch, layout, pack, packPair } = parts;
   const [most, width] = [tileRows(target), TILE_VECTORS * floats.lanes];
   const tiles = defineTiles(module, floats, target, most, layout);
-  const edge = defineEdge(module, floats, scratch, tiles);
+  const panel = definePanelProduct(module, floats, scratch, tiles);
+  const panelRow = width * floats.bytes;
+  const pairBytes = 2 * TILE_VECTORS * 16 * Math.floor(K_BLOCK_BYTES / floats.bytes);
   return module.define(null, new Array(14).fill('i32'), [], (f, ...params) => {
     const [a, aRow, aColumn, b, bStep, bPanel, bTail, c, cRow, cColumn, rows, n, k, kBlock] = params;
-    const names = [
-      'k0',
-      'steps',
-      'left',
-      'at',
-      'to',
-      'panelBytes',
-      'part',
-      'aStep',
-      'bAt',
-      'bNext',
-      'cAt',
-      'cPanel',
-      'columns',
-    ];
-    const locals = names.map(() => f.local('i32'));
-    const [k0, steps, left, at, to, panelBytes, part, aStep, bAt, bNext, cAt, cPanel, columns] = locals;
+    const names = ['k0', 'steps', 'at', 'to', 'aTile', 'aStep', 'part', 'bAt', 'bNext', 'bNow', 'cPanel', 'columns'];
+    const [k0, steps, at, to, aTile, aStep, part, bAt, bNext, bNow, cPanel, columns] = names.map(() => f.local('i32'));
+    const packed = f.local('i32');
+    const scratchAt = (offset: number) => f.getGlobal(scratch).i32(offset).op('i32.add');
     if (pack !== null) f.i32(most * floats.bytes).set(aStep);
     else f.get(layout === 'rows' ? aRow : aColumn).set(aStep);
     forRange(f, k0, 0, k, kBlock, () => {
@@ -149,72 +179,58 @@ export function defineBlock(module: ModuleBuilder, parts: BlockParts): FunctionR
         f.get(steps)
           .i32(most * floats.bytes)
           .op('i32.mul')
-          .set(panelBytes);
-        f.getGlobal(scratch).i32(TILE_BYTES).op('i32.add').set(to);
+          .set(aTile);
+        scratchAt(TILE_BYTES + pairBytes).set(to);
         f.get(a).set(at);
-        forRange(f, left, 0, rows, most, () => {
-          f.get(rows).get(left).op('i32.sub').set(part);
+        forRange(f, bAt, 0, rows, most, () => {
+          f.get(rows).get(bAt).op('i32.sub').set(part);
           setMinimum(f, part, part, most);
           pack(f, { at, aRow, aColumn, rows: part, k0, steps, to });
           advanceBy(f, at, aRow, most);
-          advance(f, to, panelBytes);
+          advance(f, to, aTile);
         });
-      } else f.get(aRow).i32(most).op('i32.mul').set(panelBytes);
-      f.get(c).set(cPanel);
-      f.get(n).set(columns);
-      f.get(b).set(bNext);
-      f.block((finished) =>
-        f.loop((next) => {
-          f.get(columns).i32(0).op('i32.le_s').brIf(finished);
-          f.get(bNext).set(bAt);
-          f.get(bStep).set(part);
-          f.get(columns).i32(width).op('i32.lt_s').get(bTail).i32(0).op('i32.ne').op('i32.and');
-          f.if(() => {
-            f.get(bTail).set(bAt);
-            advanceBy(f, bAt, k0, width * floats.bytes);
-            f.i32(width * floats.bytes).set(part);
-          });
-          if (pack !== null) f.getGlobal(scratch).i32(TILE_BYTES).op('i32.add').set(at);
-          else f.get(a).set(at);
-          f.get(cPanel).set(cAt);
-          f.get(rows).set(left);
-          const inputs = () => f.get(at).get(aStep).get(bAt).get(part);
-          const sizes = () => f.get(steps).get(k0);
-          f.get(columns).i32(width).op('i32.ge_s').get(cColumn).i32(floats.bytes).op('i32.eq').op('i32.and');
+      } else f.get(aRow).i32(most).op('i32.mul').set(aTile);
+      f.get(c).set(cPanel).get(n).set(columns).get(b).set(bNext).i32(0).set(packed);
+      whileAtLeast(f, columns, 1, () => {
+        setMinimum(f, part, columns, width);
+        if (packPair !== null) {
+          // Two panels are packed at a time: the second one waits for the next round.
+          f.get(packed);
           f.if(
+            () => f.i32(0).set(packed).get(bAt).get(steps).i32(panelRow).op('i32.mul').op('i32.add').set(bAt),
             () => {
-              const args = () => {
-                inputs().get(cAt).get(cRow);
-                sizes();
-              };
-              whileAtLeast(f, left, most, () => {
-                args();
-                f.call(tiles[most - 1][TILE_VECTORS - 1]);
-                advance(f, at, panelBytes);
-                advanceBy(f, cAt, cRow, most);
-              });
-              f.get(left).if(() => callTile(f, tiles, TILE_VECTORS, left, args));
-            },
-            () => {
-              f.block((done) =>
-                f.loop((again) => {
-                  inputs().get(cAt).get(cRow).get(cColumn);
-                  f.get(left).i32(most).get(left).i32(most).op('i32.lt_s').op('select');
-                  f.get(columns).i32(width).get(columns).i32(width).op('i32.lt_s').op('select');
-                  sizes();
-                  f.call(edge);
-                  advance(f, at, panelBytes);
-                  advanceBy(f, cAt, cRow, most);
-                  f.get(left).i32(most).op('i32.sub').tee(left).i32(0).op('i32.gt_s').brIf(again).br(done);
-                }),
-              );
+              scratchAt(TILE_BYTES).set(bAt);
+              f.get(bNext)
+                .get(bTail)
+                .get(bStep)
+                .get(bAt)
+                .get(steps)
+                .i32(panelRow)
+                .op('i32.mul')
+                .get(columns)
+                .get(steps);
+              f.call(packPair).i32(1).set(packed);
             },
           );
-          advance(f, bNext, bPanel);
-          advanceBy(f, cPanel, cColumn, width);
-          f.get(columns).i32(width).op('i32.sub').set(columns).br(next);
-        }),
-      );
+          f.i32(panelRow).set(bNow);
+        } else {
+          f.get(bNext).set(bAt).get(bStep).set(bNow);
+          f.get(part).i32(width).op('i32.lt_s').get(bTail).i32(0).op('i32.ne').op('i32.and');
+          f.if(() => {
+            f.get(bTail).set(bAt);
+            advanceBy(f, bAt, k0, panelRow);
+            f.i32(panelRow).set(bNow);
+          });
+        }
+        if (pack !== null) scratchAt(TILE_BYTES + pairBytes);
+        else f.get(a);
+        f.get(aStep).get(aTile).get(bAt).get(bNow).get(cPanel).get(cRow).get(cColumn).get(rows).get(part);
+        f.get(steps).get(k0).call(panel);
+        advance(f, bNext, bPanel);
+        advanceBy(f, cPanel, cColumn, width);
+        // The loop itself takes one column off.
+        f.get(columns).get(part).op('i32.sub').i32(1).op('i32.add').set(columns);
+      });
       advanceBy(f, a, aColumn, steps);
       advanceBy(f, b, bStep, steps);
     });

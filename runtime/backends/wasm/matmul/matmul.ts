@@ -3,7 +3,7 @@
  * of it is decided from the sizes and strides alone, so results depend neither on threads nor on where things lie.
  */
 import type { KernelModule, WasmCall } from '../kernelCall';
-import { kBlockOf, panelWidth } from './block';
+import { kBlockOf, panelWidth, ROW_BLOCK } from './block';
 import { canonical, type MatmulAddresses, type MatmulSpec } from './canonical';
 import { clearModule } from './clear';
 import { floatsOf } from './floats';
@@ -11,11 +11,11 @@ import { packCall, packedBytes, productModule, type RowAccess } from './product'
 
 export type { MatmulAddresses, MatmulSpec, Matrix } from './canonical';
 
-/** Rows from which packing B pays although it could be used as it is. */
-const ROWS_TO_PACK_B = 24;
+/** Up to so many rows B is used as it is, where its columns lie side by side. */
+const DIRECT_ROWS = 24;
 
-/** Columns from which packing A pays although it could be used as it is. */
-const COLUMNS_TO_PACK_A = 48;
+/** Up to so many columns A is used as it is, where one of its strides is one element. */
+const DIRECT_COLUMNS = 48;
 
 /** Rows in a part of the work, at least; rows are counted through the batch. */
 const GRAIN = 12;
@@ -23,27 +23,30 @@ const GRAIN = 12;
 /** How a canonical product is computed. */
 interface Scheme {
   readonly access: RowAccess;
-  /** B's whole panels are used where they are. */
-  readonly direct: boolean;
-  /** Columns that are packed: all, those of the last panel if it is not whole, or none. */
+  /** B's panels: where they are, but for a last one that is not whole; packed on the way; packed first, for all rows. */
+  readonly panels: 'direct' | 'on the way' | 'packed';
+  /** What the work is split by. */
+  readonly split: 'rows' | 'columns';
+  /** Columns that are packed first. */
   readonly packedColumns: number;
-  /** Matrices of B that are packed. */
+  /** Matrices of B of which they are. */
   readonly packedMatrices: number;
-  readonly kBlock: number;
 }
 
 function schemeOf(spec: MatmulSpec): Scheme {
-  const { dtype, batch, m, n, k, a, b } = spec;
+  const { dtype, batch, m, n, a, b } = spec;
   const width = panelWidth(dtype);
-  const direct = b.columnStride === 1 && m < ROWS_TO_PACK_B;
-  const packedColumns = direct ? n % width : n;
   const usable = a.rowStride === 1 ? 'columns' : a.columnStride === 1 ? 'rows' : 'packed';
+  // Each part of the columns packs all of A, each part of the rows would pack all of B.
+  const isWide = m <= ROW_BLOCK && (Math.ceil(n / width) * batch >= 4 || m < 2 * GRAIN);
+  const panels = b.columnStride === 1 && m < DIRECT_ROWS ? 'direct' : isWide ? 'on the way' : 'packed';
+  const packedColumns = panels === 'direct' ? n % width : panels === 'packed' ? n : 0;
   return {
-    access: n < COLUMNS_TO_PACK_A ? usable : 'packed',
-    direct,
+    access: n < DIRECT_COLUMNS ? usable : 'packed',
+    panels,
+    split: isWide ? 'columns' : 'rows',
     packedColumns,
     packedMatrices: packedColumns === 0 ? 0 : b.batchStride === 0 ? 1 : batch,
-    kBlock: kBlockOf(k),
   };
 }
 
@@ -94,7 +97,7 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] 
   const scheme = schemeOf(spec);
   const { bytes } = floatsOf(dtype);
   const width = panelWidth(dtype);
-  const { direct, packedColumns, packedMatrices } = scheme;
+  const { panels, packedColumns, packedMatrices } = scheme;
   const calls: WasmCall[] = [];
   const packedStride = packedMatrices > 1 ? packedBytes(dtype, packedColumns, k) : 0;
   if (packedColumns > 0) {
@@ -111,24 +114,28 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] 
       }),
     );
   }
-  const bArgs = direct
-    ? [addresses.b, b.rowStride * bytes, width * bytes, b.batchStride * bytes]
-    : [addresses.workspace, width * bytes, width * bytes * k, packedStride];
-  const tail = direct && packedColumns > 0 ? [addresses.workspace, packedStride] : [0, 0];
+  const bStrides = [b.rowStride * bytes, b.columnStride * width * bytes, b.batchStride * bytes];
+  const bArgs = {
+    direct: [addresses.b, ...bStrides, ...(packedColumns > 0 ? [addresses.workspace, packedStride] : [0, 0])],
+    'on the way': [addresses.b, ...bStrides, b.columnStride * bytes, 0],
+    packed: [addresses.workspace, width * bytes, width * bytes * k, packedStride, 0, 0],
+  }[panels];
   const args = [
     ...matrixArgs(addresses.a, a, bytes),
     ...bArgs,
-    ...tail,
     ...matrixArgs(addresses.c, c, bytes),
     m,
     n,
     k,
-    scheme.kBlock,
+    kBlockOf(dtype, k),
   ];
-  const panels = Math.ceil(n / width);
-  const module = productModule(dtype, scheme.access);
-  if (m * batch >= 4 * GRAIN || m >= n) calls.push(wasmCall(module, 'rows', args, m * batch, GRAIN));
-  else calls.push(wasmCall(module, 'columns', args, panels * batch, 2));
+  const module = productModule(dtype, scheme.access, panels === 'on the way' ? 'any' : 'panels');
+  if (scheme.split === 'rows') calls.push(wasmCall(module, 'rows', args, m * batch, GRAIN));
+  else {
+    // Many matrices are parted between them only.
+    const perMatrix = Math.ceil(n / width);
+    calls.push(wasmCall(module, 'columns', args, perMatrix * batch, batch >= 16 ? perMatrix : 2));
+  }
   return calls;
 }
 

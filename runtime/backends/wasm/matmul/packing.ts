@@ -141,22 +141,69 @@ export function defineTransposition(
   };
 }
 
+/** pair(source, kStride, to, toPanel, k): two whole panels whose rows lie side by side: lines of cache are read once. */
+function definePair(module: ModuleBuilder, { bytes }: Floats, width: number): FunctionRef {
+  const run = width * bytes;
+  return module.define(null, new Array(5).fill('i32'), [], (f, source, kStride, to, toPanel, k) => {
+    f.get(to).get(toPanel).op('i32.add').set(toPanel);
+    whileAtLeast(f, k, 1, () => {
+      for (let offset = 0; offset < 2 * run; offset += 16) {
+        f.get(offset < run ? to : toPanel)
+          .get(source)
+          .access('v128.load', offset);
+        f.access('v128.store', offset % run);
+      }
+      advance(f, source, kStride);
+      advance(f, to, run);
+      advance(f, toPanel, run);
+    });
+  });
+}
+
+/**
+ * Defines twoPanels(source, rowStride, kStride, to, toPanel, rows, k): up to two panels of rows, the second one `toPanel` further on;
+ * rows that are missing from the last are zeros.
+ */
+export function definePairOfPanels(module: ModuleBuilder, floats: Floats, width: number): FunctionRef {
+  const panel = definePanel(module, floats, width, true);
+  const pair = definePair(module, floats, width);
+  return module.define(null, new Array(7).fill('i32'), [], (f, source, rowStride, kStride, to, toPanel, rows, k) => {
+    const part = f.local('i32');
+    f.get(rowStride)
+      .i32(floats.bytes)
+      .op('i32.eq')
+      .get(rows)
+      .i32(2 * width)
+      .op('i32.ge_s')
+      .op('i32.and');
+    f.if(
+      () => f.get(source).get(kStride).get(to).get(toPanel).get(k).call(pair),
+      () => {
+        setMinimum(f, part, rows, width);
+        f.get(source).get(rowStride).get(kStride).get(to).get(part).get(k).call(panel);
+        f.get(rows).i32(width).op('i32.gt_s');
+        f.if(() => {
+          f.get(rows).i32(width).op('i32.sub').set(part);
+          setMinimum(f, part, part, width);
+          advanceBy(f, source, rowStride, width);
+          f.get(source).get(rowStride).get(kStride).get(to).get(toPanel).op('i32.add').get(part).get(k).call(panel);
+        });
+      },
+    );
+  });
+}
+
 /**
  * Defines the export `name`(source, rowStride, kStride, matrixStride, to, toPanel, toMatrix, rows, k, begin, end): packs panels
  * `begin` to `end`, counted through all matrices of a batch; strides in bytes, `toPanel` and `toMatrix` are the ways from one packed
  * panel and one packed matrix to the next.
  */
-export function definePackPanels(
-  module: ModuleBuilder,
-  floats: Floats,
-  width: number,
-  name: string,
-  panel: FunctionRef,
-): void {
+export function definePackPanels(module: ModuleBuilder, floats: Floats, width: number, name: string): void {
+  const twoPanels = definePairOfPanels(module, floats, width);
   module.define(name, new Array(11).fill('i32'), [], (f, ...params) => {
     const [source, rowStride, kStride, matrixStride, to, toPanel, toMatrix, rows, k, begin, end] = params;
-    const names = ['panels', 'matrix', 'first', 'count', 'at', 'steps', 'i', 'from', 'target', 'part'];
-    const [panels, matrix, first, count, at, steps, i, from, target, part] = names.map(() => f.local('i32'));
+    const names = ['panels', 'matrix', 'first', 'count', 'at', 'steps', 'left', 'from', 'target', 'part'];
+    const [panels, matrix, first, count, at, steps, left, from, target, part] = names.map(() => f.local('i32'));
     f.get(rows)
       .i32(width - 1)
       .op('i32.add')
@@ -183,13 +230,19 @@ export function definePackPanels(
           advanceBy(f, target, matrix, toMatrix);
           advanceBy(f, target, first, toPanel);
           advanceBy(f, target, at, width * floats.bytes);
-          forRange(f, i, 0, count, 1, () => {
-            // Rows of this panel.
-            f.get(rows).get(first).get(i).op('i32.add').i32(width).op('i32.mul').op('i32.sub').set(part);
-            setMinimum(f, part, part, width);
-            f.get(from).get(rowStride).get(kStride).get(target).get(part).get(steps).call(panel);
-            advanceBy(f, from, rowStride, width);
-            advance(f, target, toPanel);
+          // Rows from the first panel on, but none beyond the last panel.
+          f.get(rows).get(part).op('i32.sub').set(left);
+          f.get(count).i32(width).op('i32.mul').set(part);
+          setMinimum(f, left, left, part);
+          whileAtLeast(f, left, 1, () => {
+            f.get(from).get(rowStride).get(kStride).get(target).get(toPanel).get(left).get(steps).call(twoPanels);
+            advanceBy(f, from, rowStride, 2 * width);
+            advanceBy(f, target, toPanel, 2);
+            // The loop itself takes one row off.
+            f.get(left)
+              .i32(2 * width - 1)
+              .op('i32.sub')
+              .set(left);
           });
         });
         advance(f, begin, count);

@@ -7,6 +7,9 @@
  * computes rows `begin` to `end` of C, counted through all matrices of the batch; strides in bytes. B's panel p starts at
  * b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at bTail, packed, when that is not 0.
  * `columns(…)` computes panels `begin` to `end` of B instead, for all rows.
+ *
+ * In the modules that take any B, bStep and bTail are its strides over k and over columns, and bPanel is that of a panel's columns:
+ * panels are packed when they are needed, which is once for ROW_BLOCK rows at most.
  */
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/functionBuilder';
 import { advance, advanceBy, setMinimum } from '../assembler/loops';
@@ -14,7 +17,7 @@ import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmCall, WasmTarget } from '../kernelCall';
 import { defineBlock, eachBlock, panelWidth } from './block';
 import { type FloatName, type Floats, floatsOf } from './floats';
-import { definePackPanels, definePanel } from './packing';
+import { definePackPanels, definePairOfPanels, definePanel } from './packing';
 import { type RowLayout, TILE_VECTORS, tileRows } from './tile';
 
 /** How A is used: packed first, or as it is, with the layout of a tile's. */
@@ -24,12 +27,15 @@ const ROWS_PARAMETERS = 20;
 
 const modules = new Map<string, KernelModule>();
 
-/** The module of products with A used in some way. */
-export function productModule(dtype: FloatName, access: RowAccess): KernelModule {
-  const key = `matmul/${dtype}/${access}`;
+/** How B is used: as its panels are, or packed on the way. */
+export type ColumnAccess = 'panels' | 'any';
+
+/** The module of products with A and B used in some way. */
+export function productModule(dtype: FloatName, access: RowAccess, columns: ColumnAccess): KernelModule {
+  const key = `matmul/${dtype}/${access}/${columns}`;
   let module = modules.get(key);
   if (module === undefined) {
-    module = { key, build: (target) => build(floatsOf(dtype), access, target) };
+    module = { key, build: (target) => build(floatsOf(dtype), access, columns, target) };
     modules.set(key, module);
   }
   return module;
@@ -47,7 +53,7 @@ export function packModule(dtype: FloatName): KernelModule {
         builder.importMemory({ shared });
         const width = panelWidth(dtype);
         const floats = floatsOf(dtype);
-        definePackPanels(builder, floats, width, 'pack', definePanel(builder, floats, width, true));
+        definePackPanels(builder, floats, width, 'pack');
         return builder.toBytes();
       },
     };
@@ -100,7 +106,7 @@ export function packCall(dtype: FloatName, packing: Packing): WasmCall {
   return { kind: 'wasm', module: packModule(dtype), exportName: 'pack', args, range };
 }
 
-function build(floats: Floats, access: RowAccess, target: WasmTarget): Uint8Array<ArrayBuffer> {
+function build(floats: Floats, access: RowAccess, columns: ColumnAccess, target: WasmTarget): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
@@ -110,6 +116,7 @@ function build(floats: Floats, access: RowAccess, target: WasmTarget): Uint8Arra
     target,
     scratch,
     layout: access === 'packed' ? 'columns' : access,
+    packPair: columns === 'any' ? definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes) : null,
     pack: panel && ((f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(panel)),
   });
   defineRows(module, block);
