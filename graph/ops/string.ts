@@ -87,6 +87,14 @@ export const stringOps = defineOps({
   },
   StringStrip: { signature: '(input: string) -> (output: string)', shape: sameShape, gradient: noGradient },
   RegexFullMatch: {
+    signature: '(input: string, pattern: string) -> (output: bool)',
+    shape: (c) => {
+      c.ranked(1, 0);
+      return [c.shape(0)];
+    },
+    gradient: noGradient,
+  },
+  StaticRegexFullMatch: {
     signature: `(input: string) -> (output: bool)
       pattern: string`,
     shape: sameShape,
@@ -141,8 +149,10 @@ export function stringJoin(
 }
 
 /** Whether the whole of each input matches a pattern, written as RE2 has it. Mirrors tf.strings.regex_full_match. */
-export function regexFullMatch(input: TensorLike, pattern: string, { name }: Named = {}): Tensor {
-  return applyUnary('RegexFullMatch', { input, pattern }, name);
+export function regexFullMatch(input: TensorLike, pattern: TensorLike, { name }: Named = {}): Tensor {
+  return typeof pattern === 'string'
+    ? applyUnary('StaticRegexFullMatch', { input, pattern }, name)
+    : applyUnary('RegexFullMatch', { input, pattern }, name);
 }
 
 export interface AsStringOptions extends Named {

@@ -138,13 +138,24 @@ function offsetsAlong(axes: readonly number[], shape: readonly number[], strides
   );
 }
 
-const regexFullMatch: Kernel = ([input], c) => {
-  const whole = c.state(() => compileFullMatch(c.attr<string>('pattern')));
+function fullMatches(input: NdArray, pattern: RegExp): NdArray {
   const decoder = new TextDecoder();
   const matches = stringData(input).map((element) =>
-    whole.test(typeof element === 'string' ? element : decoder.decode(element)) ? 1 : 0,
+    pattern.test(typeof element === 'string' ? element : decoder.decode(element)) ? 1 : 0,
   );
   return new NdArray(bool, input.shape, Uint8Array.from(matches));
+}
+
+const staticRegexFullMatch: Kernel = ([input], c) =>
+  fullMatches(
+    input,
+    c.state(() => compileFullMatch(c.attr<string>('pattern'))),
+  );
+
+const regexFullMatch: Kernel = ([input, pattern]) => {
+  if (pattern.rank !== 0)
+    throw new InvalidArgumentError(`Pattern must be scalar, but received [${pattern.shape.join(',')}]`);
+  return fullMatches(input, compileFullMatch(String(pattern.data[0])));
 };
 
 export const stringKernels: KernelTable<typeof stringOps> = {
@@ -251,6 +262,7 @@ export const stringKernels: KernelTable<typeof stringOps> = {
     return toStringElement(element.slice(start, end));
   }),
   RegexFullMatch: regexFullMatch,
+  StaticRegexFullMatch: staticRegexFullMatch,
   StringFormat: (inputs, c) => {
     const pieces = c.attr<string>('template').split(c.attr<string>('placeholder'));
     const text = pieces

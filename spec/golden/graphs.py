@@ -26,6 +26,7 @@ AREAS = [
     'control_flow_gradients',
     'metrics',
     'random_ops',
+    'saver',
 ]
 
 

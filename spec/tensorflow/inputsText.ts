@@ -12,6 +12,8 @@ const text =
       attrs.map((some) => ({ inputs: { [name]: make.array(dtypes.string, shape) }, attrs: some as never })),
     );
 
+const patterns = ['a.*', '^s3://.*', '[A-Z]c', '(?:a|Bc)?', '\\w+', '\\S', 'a', '', '.*', '(', '[b-', 'x{2}'];
+
 export const textInputs: Readonly<Record<string, Maker>> = {
   AsString: eachType(
     'T',
@@ -30,10 +32,11 @@ export const textInputs: Readonly<Record<string, Maker>> = {
   StringLower: text('input', [{}, { encoding: 'utf-8' }]),
   StringUpper: text('input', [{}, { encoding: 'utf-8' }]),
   StringStrip: text('input', [{}]),
+  StaticRegexFullMatch: (make) =>
+    patterns.map((pattern) => ({ inputs: { input: make.array(dtypes.string, [9]) }, attrs: { pattern } })),
   RegexFullMatch: (make) =>
-    ['a.*', '^s3://.*', '[A-Z]c', '(?:a|Bc)?', '\\w+', '\\S', 'a', '', '.*', '(', '[b-', 'x{2}'].map((pattern) => ({
-      inputs: { input: make.array(dtypes.string, [9]) },
-      attrs: { pattern },
+    patterns.map((pattern) => ({
+      inputs: { input: make.array(dtypes.string, [9]), pattern: NdArray.from(pattern, dtypes.string) },
     })),
   ShardedFilename: () =>
     [
