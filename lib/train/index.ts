@@ -4,6 +4,11 @@
 
 export { summaryIterator } from '../../runtime/files/eventFile';
 export { writeGraph } from '../io/graphDef';
+
+ * `tf.train`: optimizers, learning-rate decays, the global step, savers and what reads checkpoints.
+ */
+
+export { SaveSliceInfo, setSaveSliceInfo } from '../variables/saveSliceInfo';
 export { AdagradOptimizer } from './adagrad';
 export { AdamOptimizer, type AdamOptions } from './adam';
 export { assertGlobalStep, createGlobalStep, getGlobalStep, getOrCreateGlobalStep, globalStep } from './globalStep';
@@ -21,3 +26,26 @@ export {
 export { MomentumOptimizer } from './momentum';
 export { type GradientAndVariable, Optimizer } from './optimizer';
 export { RMSPropOptimizer } from './rmsprop';
+export {
+  type CheckpointState,
+  checkpointExists,
+  generateCheckpointStateProto,
+  getCheckpointMtimes,
+  getCheckpointState,
+  type InFileSystem,
+  latestCheckpoint,
+  removeCheckpoint,
+  type StateOptions,
+  type UpdateStateOptions,
+  updateCheckpointState,
+} from './saver/checkpointState';
+export { type AssignmentMap, initFromCheckpoint } from './saver/initFromCheckpoint';
+export {
+  CheckpointReader,
+  listVariables,
+  loadCheckpoint,
+  loadVariable,
+  newCheckpointReader as NewCheckpointReader,
+} from './saver/reading';
+export type { Savable, VarList } from './saver/saveables';
+export { type RestoreOptions, type SaveOptions, Saver, type SaverOptions } from './saver/saver';

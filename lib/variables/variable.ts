@@ -62,7 +62,7 @@ const newParts = (
  * (resource variables). ValueError without an initial value; TypeError or ValueError for one that `dtype` cannot hold.
  */
 export class Variable extends WithOperators implements TensorConvertible {
-  readonly #parts: VariableParts['fields'];
+  #parts: VariableParts['fields'];
   #shape: TensorShape;
 
   constructor(initialValue: InitialValue | VariableParts | null | undefined, options: NewVariableOptions = {}) {
@@ -139,6 +139,11 @@ export class Variable extends WithOperators implements TensorConvertible {
     const { initialValue } = this.#parts;
     if (initialValue) return initialValue;
     throw new ValueError(`${this} has no initial value of its own.`);
+  }
+
+  /** Makes another assignment give the variable its initial value, as `tf.train.initFromCheckpoint` does. */
+  replaceInitializer(initializer: Operation, initialValue: Tensor): void {
+    this.#parts = { ...this.#parts, initializer, initialValue };
   }
 
   // ---- reading

@@ -80,6 +80,11 @@ export function variableStoreOf(graph: Graph): VariableStore {
 export class VariableStore {
   readonly #variables = new Map<string, Variable>();
 
+  /** All variables that were made, by their full names. */
+  get variables(): ReadonlyMap<string, Variable> {
+    return this.#variables;
+  }
+
   /** The variable of that full name, made or shared as `options.reuse` says. */
   getVariable(name: string, options: VariableOptions): Variable | Tensor {
     const { customGetter = null, ...rest } = options;

@@ -40,3 +40,22 @@ export function isAbsolute(path: string): boolean {
 export function isPlainName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[\\/:\0]/.test(name);
 }
+
+/** The parts of a path between its separators, without `.` and with `..` taken back where it can be. */
+function segments(path: string): string[] {
+  const parts: string[] = [];
+  for (const part of path.split(separators)) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts;
+}
+
+/** A path as seen from a folder; both absolute, or both relative to the same place. */
+export function relativePath(path: string, folder: string): string {
+  const [to, from] = [segments(path), segments(folder)];
+  let same = 0;
+  while (same < to.length && same < from.length && to[same] === from[same]) same++;
+  return [...from.slice(same).map(() => '..'), ...to.slice(same)].join('/') || '.';
+}

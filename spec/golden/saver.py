@@ -1,5 +1,8 @@
 """Golden graphs of savers: the nodes that save and restore variables, and the SaverDef that names them."""
 
+import os
+import tempfile
+
 import tensorflow.compat.v1 as tf
 
 from ._text import program, write
@@ -122,6 +125,32 @@ def nothing():
 def of_reads():
     w, b = variables()
     return definition(tf.train.Saver([w.value(), b]))
+
+
+@program
+def init_from_checkpoint():
+    with tf.variable_scope('new'):
+        for name in ['w', 'part']:
+            tf.get_variable(name, [2], initializer=tf.zeros_initializer())
+    with tf.device('/device:GPU:0'):
+        other = tf.get_variable('other', [2], initializer=tf.zeros_initializer())
+    kept = tf.get_variable('kept', [2], initializer=tf.zeros_initializer())
+    here = os.getcwd()
+    # The graph holds the path, which must be the same on all machines.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        save(['old/w', 'old/part', 'b'])
+        tf.train.init_from_checkpoint('./model', {'old/': 'new/', 'b': other})
+        os.chdir(here)
+    return [tf.global_variables_initializer(), other.initializer, kept.initializer, other.initial_value]
+
+
+def save(names):
+    with tf.Graph().as_default(), tf.Session() as session:
+        for name in names:
+            tf.get_variable(name, [2], initializer=tf.ones_initializer())
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver().save(session, './model')
 
 
 if __name__ == '__main__':
