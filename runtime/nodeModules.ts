@@ -10,7 +10,7 @@ interface NodeProcess {
 }
 
 interface ModuleBuiltin {
-  createRequire(from: string): (name: string) => unknown;
+  createRequire(from: string): { (name: string): unknown; resolve(name: string): string };
 }
 
 /** The file that this code runs from, where modules are CommonJS (as in Node, which imports dist/index.cjs). */
@@ -32,6 +32,17 @@ export function optionalPackage<M>(name: string): M | undefined {
   if (!createRequire || typeof __filename !== 'string') return undefined;
   try {
     return createRequire(__filename)(name) as M;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file that an optional package is loaded from, for other threads to load it; undefined where it is not installed. */
+export function optionalPackageFile(name: string): string | undefined {
+  const createRequire = nodeBuiltin<ModuleBuiltin>('node:module')?.createRequire;
+  if (!createRequire || typeof __filename !== 'string') return undefined;
+  try {
+    return createRequire(__filename).resolve(name);
   } catch {
     return undefined;
   }

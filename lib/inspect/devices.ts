@@ -2,6 +2,7 @@
  * What a session would compute with on this machine: processor, vectors, threads, BLAS. It reads no graph and runs nothing,
  * but it loads the BLAS library that a session would load.
  */
+import type { Blas } from '../../runtime/backends/blas/blas';
 import { type BlasSetting, searchBlas } from '../../runtime/backends/blas/find';
 import { bytesText } from '../../runtime/backends/wasm/bytesText';
 import { availableCores, chooseThreads, processorName, wasmFeatures } from '../../runtime/backends/wasm/features';
@@ -21,7 +22,13 @@ export interface Devices {
   readonly memoryLimitBytes: number;
   readonly blas: {
     /** Null where matrix products run in WebAssembly. */
-    readonly library: { readonly name: string; readonly version: string; readonly path: string } | null;
+    readonly library: {
+      readonly name: string;
+      readonly version: string;
+      readonly path: string;
+      /** Whether products are split over the session's threads; otherwise the library decides. */
+      readonly isSplit: boolean;
+    } | null;
     readonly reason: string;
     /** Names, for the system's loader, and files that were tried. */
     readonly tried: readonly string[];
@@ -47,7 +54,7 @@ export function devices({ threads, blas }: Pick<SessionConfig, 'threads' | 'blas
     threads: { count: choice.threads, reason: choice.reason },
     memoryLimitBytes: maximumBytes,
     blas: {
-      library: search.blas && { name: search.blas.name, version: search.blas.version, path: search.blas.path },
+      library: search.blas && describeLibrary(search.blas),
       reason: search.reason,
       tried: search.tried,
       refused: search.refused,
@@ -55,6 +62,8 @@ export function devices({ threads, blas }: Pick<SessionConfig, 'threads' | 'blas
   };
   return new Report(found, textOf(found));
 }
+
+const describeLibrary = ({ name, version, path, isSplit }: Blas) => ({ name, version, path, isSplit });
 
 function textOf({ name, processor, cores, simd, threads, memoryLimitBytes, blas }: Devices): string {
   const vectors = {
@@ -65,7 +74,11 @@ function textOf({ name, processor, cores, simd, threads, memoryLimitBytes, blas 
   const products =
     blas.library === null
       ? `WebAssembly: ${blas.reason}${blas.tried.length > 0 ? ` (tried ${blas.tried.join(', ')})` : ''}`
-      : `${blas.library.version}\n           ${blas.library.path}, ${blas.reason}`;
+      : [
+          blas.library.version,
+          `${blas.library.path}, ${blas.reason}`,
+          blas.library.isSplit ? "split over the session's threads" : 'with threads of its own',
+        ].join('\n           ');
   return [
     name,
     `processor  ${processor ?? 'unknown'}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,

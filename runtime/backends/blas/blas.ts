@@ -7,96 +7,97 @@
 import { InternalError } from '../../../graph/errors';
 import type { BlasCall } from '../wasm/kernelCall';
 import type { LinearMemory } from '../wasm/memory';
-import { type BlasLibrary, type Koffi, NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE } from './library';
+import type { KernelFunction } from '../wasm/threads/kernelModules';
+import type { ThreadPool } from '../wasm/threads/pool';
+import type { BlasLibrary, Koffi } from './library';
+import { panelArgs, panelFunction, panelProgram, panelsOf } from './panels';
+
+/** The number under which a pool knows the panel functions; modules of kernels have numbers from 0. */
+const MODULE_ID = -1;
 
 /** A loaded library. There is one per process and library, shared by all sessions. */
 export class Blas {
   readonly name: string;
   readonly version: string;
   readonly path: string;
+  /** Whether products are split over a session's threads; otherwise the library uses what threads it likes. */
+  readonly isSplit: boolean;
+  /** The program with which workers get the panel functions. */
+  readonly program: string;
+  readonly functions: { readonly sgemm: KernelFunction; readonly dgemm: KernelFunction };
   readonly #koffi: Koffi;
-  readonly #library: BlasLibrary;
-  #threads: number | null = null;
 
-  constructor(koffi: Koffi, library: BlasLibrary, path: string) {
+  constructor(koffi: Koffi, koffiFile: string, library: BlasLibrary, path: string) {
     this.name = library.name;
     this.version = library.version;
     this.path = path;
     this.#koffi = koffi;
-    this.#library = library;
+    this.isSplit = library.setThreads !== null;
+    library.setThreads?.(1);
+    this.functions = { sgemm: panelFunction(library.sgemm, 4), dgemm: panelFunction(library.dgemm, 8) };
+    this.program = panelProgram({ koffiFile, path, ...library.declarations });
   }
 
-  /** Whether `setThreads` has an effect. */
-  get hasThreadSwitch(): boolean {
-    return this.#library.setThreads !== null;
-  }
-
-  /** How many threads later products may use, in all sessions. */
-  setThreads(threads: number): void {
-    if (threads === this.#threads) return;
-    this.#threads = threads;
-    this.#library.setThreads?.(threads);
-  }
-
-  /** Products on blocks of that memory. */
-  on(memory: LinearMemory): BlasOnMemory {
-    return new BlasOnMemory(this.#library, memory, () =>
+  /** Products on blocks of that memory, with the threads of a pool over the same memory. */
+  on(memory: LinearMemory, pool: ThreadPool | null = null): BlasProducts {
+    return new BlasProducts(this, memory, pool, () =>
       Number(this.#koffi.address(new Uint8Array(memory.memory.buffer, 0, 1))),
     );
   }
 }
 
-export class BlasOnMemory {
-  readonly #library: BlasLibrary;
+export class BlasProducts {
+  readonly #blas: Blas;
   readonly #memory: LinearMemory;
+  readonly #pool: ThreadPool | null;
   readonly #findBase: () => number;
+  readonly #args = new Array<number>(16).fill(0);
   #base: number;
   #growths: number;
 
-  constructor(library: BlasLibrary, memory: LinearMemory, findBase: () => number) {
-    this.#library = library;
+  constructor(blas: Blas, memory: LinearMemory, pool: ThreadPool | null, findBase: () => number) {
+    this.#blas = blas;
     this.#memory = memory;
+    this.#pool = pool;
     this.#findBase = findBase;
     this.#base = findBase();
     this.#growths = memory.growths;
   }
 
-  /** C = op(A) · op(B), or C += op(A) · op(B): see BlasCall. */
+  /** C = op(A) · op(B), or C += op(A) · op(B): see BlasCall. The result does not depend on the number of threads. */
   run(call: BlasCall): void {
-    const { transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate } = call;
+    const { m, n } = call;
+    this.#check(call);
     if (m === 0 || n === 0) return;
     if (this.#growths !== this.#memory.growths) {
       this.#growths = this.#memory.growths;
       this.#base = this.#findBase();
     }
-    const isDouble = call.dtype === 'float64';
-    const bytes = isDouble ? 8 : 4;
-    this.#check('A', a, transposeA ? k : m, transposeA ? m : k, lda, bytes);
-    this.#check('B', b, transposeB ? n : k, transposeB ? k : n, ldb, bytes);
-    this.#check('C', c, m, n, ldc, bytes);
-    (isDouble ? this.#library.dgemm : this.#library.sgemm)(
-      ROW_MAJOR,
-      transposeA ? TRANSPOSE : NO_TRANSPOSE,
-      transposeB ? TRANSPOSE : NO_TRANSPOSE,
-      m,
-      n,
-      k,
-      1,
-      this.#base + (a >>> 0),
-      lda,
-      this.#base + (b >>> 0),
-      ldb,
-      accumulate ? 1 : 0,
-      this.#base + (c >>> 0),
-      ldc,
-    );
+    const panels = this.#blas.isSplit ? panelsOf(call) : { count: 1, width: Math.max(m, n), byRows: false };
+    const args = panelArgs(call, panels, this.#base, this.#args);
+    const name = call.dtype === 'float64' ? 'dgemm' : 'sgemm';
+    const pool = this.#pool;
+    if (pool !== null && pool.threads > 1 && panels.count > 1) {
+      if (!pool.hasModule(MODULE_ID))
+        pool.loadProgram(MODULE_ID, this.#blas.program, this.#blas.functions, this.#blas.name);
+      pool.parallelFor(MODULE_ID, name, args, 0, panels.count, 1);
+    } else {
+      this.#blas.functions[name](...args, 0, panels.count);
+    }
   }
 
-  #check(name: string, address: number, rows: number, columns: number, stride: number, bytes: number): void {
+  #check({ dtype, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc }: BlasCall): void {
+    const bytes = dtype === 'float64' ? 8 : 4;
+    this.#checkOperand('A', a, transposeA ? k : m, transposeA ? m : k, lda, bytes);
+    this.#checkOperand('B', b, transposeB ? n : k, transposeB ? k : n, ldb, bytes);
+    this.#checkOperand('C', c, m, n, ldc, bytes);
+  }
+
+  #checkOperand(name: string, address: number, rows: number, columns: number, stride: number, bytes: number): void {
     const end = (address >>> 0) + ((rows - 1) * stride + columns) * bytes;
     const isEmpty = rows === 0 || columns === 0;
-    if (rows >= 0 && columns >= 0 && stride >= Math.max(1, columns) && (isEmpty || end <= this.#memory.capacityBytes))
-      return;
+    const isWhole = rows >= 0 && columns >= 0 && stride >= Math.max(1, columns);
+    if (isWhole && (isEmpty || end <= this.#memory.capacityBytes)) return;
     throw new InternalError(
       `Operand ${name} of a matrix product, ${rows}×${columns} in rows of ${stride} at ${address >>> 0}, does not lie in ` +
         `the session's memory of ${this.#memory.capacityBytes} bytes.`,

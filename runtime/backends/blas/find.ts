@@ -5,7 +5,7 @@
  * correctly is kept for the life of the process; what was tried is remembered, for `tf.inspect.devices()`.
  */
 import { InvalidArgumentError } from '../../../graph/errors';
-import { nodeBuiltin, optionalPackage } from '../../nodeModules';
+import { nodeBuiltin, optionalPackage, optionalPackageFile } from '../../nodeModules';
 import { Blas } from './blas';
 import { checkLibrary, type Koffi, type KoffiLibrary, openLibrary } from './library';
 import { candidates } from './places';
@@ -102,7 +102,7 @@ function openGiven(path: string, from: string): BlasSearch {
 
 /** A library, or why it is not to be had. */
 function open(koffi: Koffi, path: string): Blas | { readonly isMissing: boolean; readonly reason: string } {
-  calmThreads();
+  const undo = withoutOwnThreads();
   let handle: KoffiLibrary;
   try {
     handle = loadWithNeighbours(koffi, path, 8);
@@ -110,11 +110,13 @@ function open(koffi: Koffi, path: string): Blas | { readonly isMissing: boolean;
     const reason = `it cannot be loaded: ${(error as Error).message.replace('Failed to load shared library: ', '')}`;
     // A name that the system's loader does not know; not so if it knows it, and lacks a library that this one needs.
     return { isMissing: !/[\\/]/.test(path) && !/loaded: \S+: cannot open/.test(reason), reason };
+  } finally {
+    undo();
   }
   try {
     const library = openLibrary(handle, path);
     checkLibrary(library, koffi);
-    return new Blas(koffi, library, path);
+    return new Blas(koffi, optionalPackageFile('koffi')!, library, path);
   } catch (error) {
     return { isMissing: false, reason: (error as Error).message };
   }
@@ -141,10 +143,16 @@ function loadWithNeighbours(koffi: Koffi, path: string, depth: number): ReturnTy
 }
 
 /**
- * OpenBLAS's threads look for work for 2^26 cycles before they sleep, on cores that our own threads need. It reads the
- * environment when it is loaded; what the user has set stays.
+ * Lets OpenBLAS start no threads of its own, which it does when it is loaded, as told by the environment: products are split
+ * over the session's threads. Gives back a function that undoes the setting.
  */
-function calmThreads(): void {
+function withoutOwnThreads(): () => void {
   const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
-  if (process !== undefined) process.env.OPENBLAS_THREAD_TIMEOUT ??= '17';
+  const env = process?.env ?? {};
+  const before = env.OPENBLAS_NUM_THREADS;
+  env.OPENBLAS_NUM_THREADS = '1';
+  return () => {
+    if (before === undefined) delete env.OPENBLAS_NUM_THREADS;
+    else env.OPENBLAS_NUM_THREADS = before;
+  };
 }

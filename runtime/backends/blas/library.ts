@@ -50,6 +50,19 @@ export interface BlasLibrary {
   readonly dgemm: Gemm;
   /** How many threads a product may use; null where the library has no such switch. */
   readonly setThreads: ((threads: number) => void) | null;
+  /** The same functions, for other threads to declare. */
+  readonly declarations: {
+    readonly sgemm: Declaration;
+    readonly dgemm: Declaration;
+    readonly setThreads: Declaration | null;
+  };
+}
+
+/** A function of C, in koffi's names of types. */
+export interface Declaration {
+  readonly name: string;
+  readonly result: string;
+  readonly args: readonly string[];
 }
 
 function find(library: KoffiLibrary, name: string, result: string, args: readonly string[]): NativeFunction | null {
@@ -58,6 +71,10 @@ function find(library: KoffiLibrary, name: string, result: string, args: readonl
   } catch {
     return null;
   }
+}
+
+function declare(library: KoffiLibrary, { name, result, args }: Declaration): NativeFunction {
+  return library.func(name, result, args);
 }
 
 /** Prefix and suffix of names: plain, as in packages of numpy and scipy, and of 64-bit builds. */
@@ -75,7 +92,13 @@ interface Make {
   readonly version: string;
   /** Whether integers have 64 bits. */
   readonly wide: boolean;
-  readonly setThreads: ((threads: number) => void) | null;
+  readonly setThreads: Declaration | null;
+}
+
+/** A function that takes a number of threads, if there is one. */
+function findSwitch(library: KoffiLibrary, name: string, type: string): Declaration | null {
+  const declaration = { name, result: 'void', args: [type] };
+  return find(library, name, 'void', declaration.args) === null ? null : declaration;
 }
 
 function openBlas(library: KoffiLibrary, { prefix, suffix }: Spelling): Make | null {
@@ -86,7 +109,7 @@ function openBlas(library: KoffiLibrary, { prefix, suffix }: Spelling): Make | n
     name: 'OpenBLAS',
     version: typeof core === 'string' && !config.includes(core) ? `${config} ${core}` : config.trim(),
     wide: config.includes('USE64BITINT'),
-    setThreads: find(library, `${prefix}openblas_set_num_threads${suffix}`, 'void', ['int']),
+    setThreads: findSwitch(library, `${prefix}openblas_set_num_threads${suffix}`, 'int'),
   };
 }
 
@@ -96,12 +119,11 @@ function mkl(library: KoffiLibrary): Make | null {
   const text = new Uint8Array(200);
   describe(text, text.length);
   const end = text.indexOf(0);
-  const setThreads = find(library, 'MKL_Set_Num_Threads', 'void', ['int']);
   return {
     name: 'MKL',
     version: new TextDecoder().decode(text.subarray(0, end < 0 ? text.length : end)).trim(),
     wide: false,
-    setThreads,
+    setThreads: findSwitch(library, 'MKL_Set_Num_Threads', 'int'),
   };
 }
 
@@ -113,7 +135,7 @@ function blis(library: KoffiLibrary): Make | null {
     name: 'BLIS',
     version: `BLIS ${version}`,
     wide: Number(bits) === 64,
-    setThreads: find(library, 'bli_thread_set_num_threads', 'void', ['int64_t']),
+    setThreads: findSwitch(library, 'bli_thread_set_num_threads', 'int64_t'),
   };
 }
 
@@ -135,19 +157,28 @@ export function openLibrary(library: KoffiLibrary, path: string): BlasLibrary {
         wide: spelling.suffix === '64_',
         setThreads: null,
       };
-    const [sgemm, dgemm] = [gemm(library, s, 'float', make.wide), gemm(library, d, 'double', make.wide)];
-    return { name: make.name, version: make.version, sgemm, dgemm, setThreads: make.setThreads };
+    const declarations = {
+      sgemm: gemm(s, 'float', make.wide),
+      dgemm: gemm(d, 'double', make.wide),
+      setThreads: make.setThreads,
+    };
+    return {
+      name: make.name,
+      version: make.version,
+      sgemm: declare(library, declarations.sgemm) as Gemm,
+      dgemm: declare(library, declarations.dgemm) as Gemm,
+      setThreads: make.setThreads && (declare(library, make.setThreads) as (threads: number) => void),
+      declarations,
+    };
   }
   throw new Error('it has no cblas_sgemm');
 }
 
-function gemm(library: KoffiLibrary, name: string, scalar: 'float' | 'double', wide: boolean): Gemm {
+function gemm(name: string, scalar: 'float' | 'double', wide: boolean): Declaration {
   const size = wide ? 'int64_t' : 'int';
   const [choice, pointer] = ['int', 'int64_t'];
-  return library.func(name, 'void', [
-    ...[choice, choice, choice, size, size, size, scalar],
-    ...[pointer, size, pointer, size, scalar, pointer, size],
-  ]) as Gemm;
+  const operands = [size, size, size, scalar, pointer, size, pointer, size, scalar, pointer, size];
+  return { name, result: 'void', args: [choice, choice, choice, ...operands] };
 }
 
 /** Multiplies small matrices whose product is known, so that a wrong guess about a library shows at once. */

@@ -22,6 +22,8 @@ export const JOB = {
   chunkSize: 8,
   /** Chunks are dealt into as many regions as threads take part; who is done with the own one helps the next. */
   regions: 9,
+  /** Not 0 when the bytes are a JavaScript program instead of WebAssembly. */
+  isProgram: 10,
 } as const;
 
 /** Written by everybody, rarely. */

@@ -5,7 +5,7 @@
 import { InternalError } from '../../../../graph/errors';
 import type { LinearMemory } from '../memory';
 
-type KernelFunction = (...args: number[]) => unknown;
+export type KernelFunction = (...args: number[]) => unknown;
 
 /** A module and what a job says about it. */
 export interface KernelModuleEntry {
@@ -17,7 +17,8 @@ export interface KernelModuleEntry {
   readonly serial: number;
   readonly bytesAddress: number;
   readonly bytesLength: number;
-  readonly exports: WebAssembly.Exports;
+  /** Whether the bytes are a JavaScript program. */
+  readonly isProgram: boolean;
   readonly names: readonly string[];
   readonly functions: readonly KernelFunction[];
   readonly indexByName: ReadonlyMap<string, number>;
@@ -40,31 +41,56 @@ export class KernelModules {
   }
 
   /** @throws WebAssembly.CompileError for bytes that are no module. */
-  load(id: number, bytes: Uint8Array<ArrayBuffer>, label: string, compiled?: WebAssembly.Module): KernelModuleEntry {
-    if (this.#byId.has(id)) throw new InternalError(`Kernel module ${id} (${label}) is loaded already.`);
-    const module = compiled ?? new WebAssembly.Module(bytes);
+  load(
+    id: number,
+    bytes: Uint8Array<ArrayBuffer>,
+    label: string,
+    compiled = new WebAssembly.Module(bytes),
+  ): WebAssembly.Exports {
     const { memory } = this.#memory;
-    const { exports } = new WebAssembly.Instance(module, { env: { memory, scratch: this.#scratch } });
-    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory, scratch: this.#scratch } });
+    const names = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+    const functions = names.map((name) => exports[name] as KernelFunction);
+    this.#add(id, label, bytes, names, functions, false);
+    return exports;
+  }
+
+  /** Functions in JavaScript, and the program that returns the same functions in workers. */
+  loadProgram(id: number, program: string, functions: Readonly<Record<string, KernelFunction>>, label: string): void {
+    const bytes = new TextEncoder().encode(program);
+    this.#add(id, label, bytes, Object.keys(functions), Object.values(functions), true);
+  }
+
+  #add(
+    id: number,
+    label: string,
+    bytes: Uint8Array,
+    names: readonly string[],
+    functions: readonly KernelFunction[],
+    isProgram: boolean,
+  ): void {
+    if (this.#byId.has(id)) throw new InternalError(`Kernel module ${id} (${label}) is loaded already.`);
     let bytesAddress = 0;
     if (this.#keepBytes) {
       bytesAddress = this.#memory.allocate(bytes.length, 'kernels');
       this.#memory.heapU8.set(bytes, bytesAddress);
     }
-    const entry: KernelModuleEntry = {
+    this.#byId.set(id, {
       id,
       label,
       slot: this.#freeSlots.pop() ?? this.#slots++,
       serial: this.#serial++ | 0,
       bytesAddress,
       bytesLength: bytes.length,
-      exports,
+      isProgram,
       names,
-      functions: names.map((name) => exports[name] as KernelFunction),
+      functions,
       indexByName: new Map(names.map((name, index) => [name, index])),
-    };
-    this.#byId.set(id, entry);
-    return entry;
+    });
+  }
+
+  has(id: number): boolean {
+    return this.#byId.has(id);
   }
 
   get(id: number): KernelModuleEntry {

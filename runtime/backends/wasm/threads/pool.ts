@@ -14,7 +14,7 @@ import { availableCores } from '../features';
 import { SCRATCH_BYTES } from '../kernelCall';
 import type { LinearMemory } from '../memory';
 import { ARGS, JOB, MOST_ARGS, makeControl, regionAt, SHARED, STATE, WORKER, workerAt } from './control';
-import { type KernelModuleEntry, KernelModules } from './kernelModules';
+import { type KernelFunction, type KernelModuleEntry, KernelModules } from './kernelModules';
 import { startWorker, type WorkerHandle } from './workers';
 
 export interface ThreadPoolOptions {
@@ -101,7 +101,21 @@ export class ThreadPool {
     label = `module ${id}`,
     compiled?: WebAssembly.Module,
   ): WebAssembly.Exports {
-    return this.#modules.load(id, bytes, label, compiled).exports;
+    return this.#modules.load(id, bytes, label, compiled);
+  }
+
+  /**
+   * Makes functions in JavaScript callable.
+   *
+   * @param program the body of a function that returns a list of the same functions, for workers.
+   */
+  loadProgram(id: number, program: string, functions: Readonly<Record<string, KernelFunction>>, label: string): void {
+    this.#modules.loadProgram(id, program, functions, label);
+  }
+
+  /** Whether a module of that number is loaded. */
+  hasModule(id: number): boolean {
+    return this.#modules.has(id);
   }
 
   unloadModule(id: number): void {
@@ -226,6 +240,7 @@ export class ThreadPool {
     control[JOB.serial] = module.serial;
     control[JOB.bytesAddress] = module.bytesAddress;
     control[JOB.bytesLength] = module.bytesLength;
+    control[JOB.isProgram] = module.isProgram ? 1 : 0;
     control[JOB.exportIndex] = index;
     control[JOB.argCount] = args.length;
     for (let i = 0; i < args.length; i++) control[ARGS + i] = args[i];

@@ -39,13 +39,21 @@ function serve({ memory, control, own, spinMs }, atEnd) {
       // Another thread may have let the memory grow: growing it by nothing brings this thread's view up to date.
       if (memory.buffer.byteLength < address + length) memory.grow(0);
       const bytes = new Uint8Array(memory.buffer, address, length).slice();
-      const module = new WebAssembly.Module(bytes);
-      const scratch = control[own + WORKER.scratch];
-      const { exports } = new WebAssembly.Instance(module, { env: { memory, scratch } });
-      const functions = WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
+      const functions = control[JOB.isProgram] !== 0 ? runProgram(bytes) : instantiate(bytes);
       loaded = modules[slot] = { serial, functions };
     }
     return loaded.functions[control[JOB.exportIndex]];
+  }
+
+  function instantiate(bytes) {
+    const module = new WebAssembly.Module(bytes);
+    const scratch = control[own + WORKER.scratch];
+    const { exports } = new WebAssembly.Instance(module, { env: { memory, scratch } });
+    return WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
+  }
+
+  function runProgram(bytes) {
+    return new Function(new TextDecoder().decode(bytes))();
   }
 
   function runJob() {

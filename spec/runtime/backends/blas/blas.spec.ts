@@ -1,21 +1,25 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { InternalError } from '../../../../graph/errors';
 import { Blas } from '../../../../runtime/backends/blas/blas';
-import type { Koffi } from '../../../../runtime/backends/blas/library';
+import type { BlasLibrary, Koffi } from '../../../../runtime/backends/blas/library';
+import { panelsOf } from '../../../../runtime/backends/blas/panels';
 import { LinearMemory } from '../../../../runtime/backends/wasm/memory';
 import { blasCall, checkProducts, ownGemm } from './support';
 
 /** A library in JavaScript for a memory that lies at `base`. */
-function own(memory: LinearMemory, base: () => number = () => 1 << 20, threads: number[] = []): Blas {
+function own(memory: LinearMemory, base: () => number = () => 1 << 20, told: number[] = []): Blas {
   const buffer = () => memory.memory.buffer;
-  const library = {
+  const declaration = { name: 'none', result: 'void', args: [] };
+  const library: BlasLibrary = {
     name: 'own',
     version: 'own 1.0',
     sgemm: ownGemm(buffer, base, false),
     dgemm: ownGemm(buffer, base, true),
-    setThreads: (count: number) => void threads.push(count),
+    setThreads: (count) => void told.push(count),
+    declarations: { sgemm: declaration, dgemm: declaration, setThreads: declaration },
   };
-  return new Blas({ address: () => BigInt(base()) } as unknown as Koffi, library, 'own.so');
+  return new Blas({ address: () => BigInt(base()) } as unknown as Koffi, 'koffi', library, 'own.so');
 }
 
 describe('Blas', () => {
@@ -61,10 +65,32 @@ describe('Blas', () => {
     }
   });
 
-  it('tells the library how many threads only when that changes', () => {
+  it('lets the library use no threads of its own', () => {
     const told: number[] = [];
-    const blas = own(new LinearMemory({ shared: false }), undefined, told);
-    for (const threads of [1, 1, 2, 2, 1]) blas.setThreads(threads);
-    expect(told).to.deep.equal([1, 2, 1]);
+    own(new LinearMemory({ shared: false }), undefined, told);
+    expect(told).to.deep.equal([1]);
+  });
+});
+
+describe('panelsOf', () => {
+  it('cuts the longer side into at most 8 panels, which cover it', () => {
+    expect(panelsOf({ m: 512, n: 512, k: 512 })).to.deep.equal({ count: 4, width: 128, byRows: false });
+    expect(panelsOf({ m: 9800, n: 64, k: 800 })).to.deep.equal({ count: 8, width: 1232, byRows: true });
+    fc.assert(
+      fc.property(fc.nat(5000), fc.nat(5000), fc.nat(5000), (m, n, k) => {
+        const { count, width, byRows } = panelsOf({ m, n, k });
+        const extent = byRows ? m : n;
+        expect(byRows).to.equal(m > n);
+        expect(count).to.be.within(1, 8);
+        expect(width % 16).to.equal(0);
+        expect(count * width).to.be.at.least(extent);
+        if (extent > 0) expect((count - 1) * width).to.be.lessThan(extent);
+      }),
+    );
+  });
+
+  it('leaves small products whole', () => {
+    for (const size of [0, 1, 64, 100]) expect(panelsOf({ m: size, n: size, k: size }).count).to.equal(1);
+    expect(panelsOf({ m: 1, n: 100_000, k: 5 }).count).to.equal(1);
   });
 });

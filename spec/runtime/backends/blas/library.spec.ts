@@ -123,12 +123,14 @@ describe('checkLibrary', () => {
         if (isDouble) spoil(result);
       };
     };
+    const declaration = { name: 'none', result: 'void', args: [] };
     const library: BlasLibrary = {
       name: 'BLAS',
       version: '',
       sgemm: native(false),
       dgemm: native(true),
       setThreads: null,
+      declarations: { sgemm: declaration, dgemm: declaration, setThreads: null },
     };
     checkLibrary(library, koffi);
   }

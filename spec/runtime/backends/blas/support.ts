@@ -3,22 +3,26 @@
  * and says what native code must give, and the shapes that both are tried on.
  */
 import { expect } from 'chai';
-import type { BlasOnMemory } from '../../../../runtime/backends/blas/blas';
+import type { Blas, BlasProducts } from '../../../../runtime/backends/blas/blas';
 import { type Gemm, NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE } from '../../../../runtime/backends/blas/library';
 import type { BlasCall } from '../../../../runtime/backends/wasm/kernelCall';
-import type { LinearMemory } from '../../../../runtime/backends/wasm/memory';
+import { LinearMemory } from '../../../../runtime/backends/wasm/memory';
+import { ThreadPool } from '../../../../runtime/backends/wasm/threads/pool';
 
 /** A gemm over the bytes of a buffer whose first byte is said to have the address `base`. */
 export function ownGemm(buffer: () => ArrayBuffer, base: () => number, isDouble: boolean): Gemm {
   return (_layout, ta, tb, m, n, k, alpha, pa, lda, pb, ldb, beta, pc, ldc) => {
     const View = isDouble ? Float64Array : Float32Array;
-    const [a, b, c] = [pa, pb, pc].map((address) => new View(buffer(), address - base()));
+    const sizes = [(ta === TRANSPOSE ? k : m) * lda, (tb === TRANSPOSE ? n : k) * ldb];
+    // Copies of one type, which engines read quickest.
+    const [a, b] = [pa, pb].map((address, i) => new Float64Array(new View(buffer(), address - base(), sizes[i])));
+    const c = new View(buffer(), pc - base());
+    const [aRow, aStep] = ta === TRANSPOSE ? [1, lda] : [lda, 1];
+    const [bStep, bColumn] = tb === TRANSPOSE ? [1, ldb] : [ldb, 1];
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
         let sum = 0;
-        for (let l = 0; l < k; l++) {
-          sum += a[ta === TRANSPOSE ? l * lda + i : i * lda + l] * b[tb === TRANSPOSE ? j * ldb + l : l * ldb + j];
-        }
+        for (let l = 0; l < k; l++) sum += a[i * aRow + l * aStep] * b[l * bStep + j * bColumn];
         c[i * ldc + j] = alpha * sum + (beta === 0 ? 0 : beta * c[i * ldc + j]);
       }
     }
@@ -43,10 +47,12 @@ const SHAPES = [
   [0, 4, 3],
   [17, 33, 65],
   [70, 35, 50],
+  [40, 400, 90],
+  [421, 40, 70],
 ] as const;
 
 /** Compares products of many shapes, transposed or not, added or not, in rows with gaps, with `ownGemm`. */
-export function checkProducts(products: BlasOnMemory, memory: LinearMemory): void {
+export function checkProducts(products: BlasProducts, memory: LinearMemory): void {
   for (const dtype of ['float32', 'float64'] as const) {
     const isDouble = dtype === 'float64';
     const own = ownGemm(
@@ -75,10 +81,57 @@ export function checkProducts(products: BlasOnMemory, memory: LinearMemory): voi
         const want = got.slice();
         got.set(before);
         products.run(blasCall({ dtype, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate }));
-        const wrong = got.findIndex((value, i) => value !== want[i]);
+        let wrong = -1;
+        for (let i = 0; i < want.length && wrong < 0; i++) if (got[i] !== want[i]) wrong = i;
         expect(wrong, `first wrong element of ${dtype} ${m}×${k}×${n}, kind ${kind}`).to.equal(-1);
         for (const address of [a, b, c]) memory.free(address);
       }
     }
   }
+}
+
+/**
+ * Checks a library: its products with one thread and several, on memory that is shared and not; and that results do not depend
+ * on how many threads there were, to the last bit.
+ */
+export async function checkBlas(blas: Blas): Promise<void> {
+  const results: Float32Array[] = [];
+  for (const threads of [0, 1, 2, 3]) {
+    const memory = new LinearMemory({ shared: threads > 0 });
+    const pool = threads === 0 ? null : new ThreadPool(memory, threads);
+    await pool?.ready();
+    const products = blas.on(memory, pool);
+    checkProducts(products, memory);
+    results.push(roundedProducts(products, memory));
+    pool?.close();
+  }
+  for (const result of results) {
+    expect(result.findIndex((value, i) => !Object.is(value, results[0][i]))).to.equal(-1);
+  }
+}
+
+/** Products whose sums are rounded, many times over, one after another. */
+function roundedProducts(products: BlasProducts, memory: LinearMemory): Float32Array {
+  const results: number[] = [];
+  for (const [m, n, k] of [
+    [300, 410, 500],
+    [800, 64, 700],
+    [7, 620, 685],
+  ]) {
+    for (const [transposeA, transposeB] of [
+      [false, false],
+      [true, false],
+      [false, true],
+    ]) {
+      const [a, b, c] = [m * k, k * n, m * n].map((size) => memory.allocate(4 * size));
+      for (const view of [memory.f32(a, m * k), memory.f32(b, k * n)]) {
+        for (let i = 0; i < view.length; i++) view[i] = Math.sin(i * 0.7 + m);
+      }
+      const [lda, ldb, ldc] = [transposeA ? m : k, transposeB ? k : n, n];
+      for (let i = 0; i < 3; i++) products.run(blasCall({ transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc }));
+      for (const value of memory.f32(c, m * n)) results.push(value);
+      for (const address of [a, b, c]) memory.free(address);
+    }
+  }
+  return Float32Array.from(results);
 }
