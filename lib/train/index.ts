@@ -1,12 +1,9 @@
 /**
- * `tf.train`: optimizers, learning-rate decays and the global step; reading event files.
+ * `tf.train`: optimizers, learning-rate decays, the global step, savers and what reads checkpoints; reading event files.
  */
 
 export { summaryIterator } from '../../runtime/files/eventFile';
 export { writeGraph } from '../io/graphDef';
-
- * `tf.train`: optimizers, learning-rate decays, the global step, savers and what reads checkpoints.
- */
 
 export { SaveSliceInfo, setSaveSliceInfo } from '../variables/saveSliceInfo';
 export { AdagradOptimizer } from './adagrad';
