@@ -89,10 +89,11 @@ function emitRound(
   const [w0, w1, w2, w3] = words;
   emitProducts(f, w0, MULTIPLIER_A, high0, low0);
   emitProducts(f, w2, MULTIPLIER_B, high1, low1);
-  f.get(low1).get(high1).shuffle32(1, 3, 5, 7).get(w1).op('v128.xor').get(key0).op('v128.xor').set(w0);
-  f.get(low1).get(high1).shuffle32(0, 2, 4, 6).set(w1);
-  f.get(low0).get(high0).shuffle32(1, 3, 5, 7).get(w3).op('v128.xor').get(key1).op('v128.xor').set(w2);
-  f.get(low0).get(high0).shuffle32(0, 2, 4, 6).set(w3);
+  f.get(w1).get(key0).op('v128.xor').get(low1).get(high1).shuffle32(1, 3, 5, 7).op('v128.xor');
+  f.get(w2).i32x4(MULTIPLIER_B).op('i32x4.mul').set(w1);
+  f.get(w3).get(key1).op('v128.xor').get(low0).get(high0).shuffle32(1, 3, 5, 7).op('v128.xor');
+  f.get(w0).i32x4(MULTIPLIER_A).op('i32x4.mul').set(w3);
+  f.set(w2).set(w0);
 }
 
 /** Turns lane j of four vectors into vector j, in place. */
