@@ -52,24 +52,64 @@ export function emitPhiloxSetup(f: FunctionBuilder, address: Local): PhiloxLocal
   return { counter, roundKeys };
 }
 
-/** The counters of four blocks from `block + first` on, one per lane, with all carries. Sets words; `carry` is destroyed. */
+type Four = readonly [number, number, number, number];
+
+/** Which blocks lie in the lanes: `block` plus each offset, times 2^shift. */
+interface Lanes {
+  readonly block: Local;
+  readonly offsets: Four;
+  readonly shift: number;
+}
+
+const IN_A_ROW: Four = [0, 1, 2, 3];
+const NEXT_ROW: Four = [4, 5, 6, 7];
+
+/** The counters of four blocks, one per lane, with all carries. Sets words; `carry` is destroyed. */
 function emitCounters(
   f: FunctionBuilder,
   { counter }: PhiloxLocals,
-  block: Local,
-  first: number,
+  { block, offsets, shift }: Lanes,
   words: BlockWords,
   carry: Local,
 ): void {
+  const [w0, w1, w2, w3] = words;
   f.get(block)
     .op('i32x4.splat')
-    .i32x4(first, first + 1, first + 2, first + 3)
+    .i32x4(...offsets)
     .op('i32x4.add');
-  f.get(counter[0]).op('i32x4.add').tee(words[0]).get(counter[0]).op('i32x4.lt_u').set(carry);
-  for (let i = 1; i < 4; i++) {
-    f.get(counter[i]).get(carry).op('i32x4.sub').set(words[i]);
-    if (i < 3) f.get(words[i]).i32x4(0).op('i32x4.eq').get(carry).op('v128.and').set(carry);
+  if (shift > 0) {
+    // The upper word of the products moves the counter's second word, and may carry by itself.
+    f.tee(w0)
+      .i32(32 - shift)
+      .op('i32x4.shr_u')
+      .get(counter[1])
+      .op('i32x4.add')
+      .set(w1);
+    f.get(w0).i32(shift).op('i32x4.shl');
   }
+  f.get(counter[0]).op('i32x4.add').tee(w0).get(counter[0]).op('i32x4.lt_u').set(carry);
+  if (shift > 0) {
+    f.get(w1).get(carry).op('i32x4.sub').tee(w1).i32x4(0).op('i32x4.eq').get(carry).op('v128.and');
+    f.get(w1).get(carry).op('i32x4.add').get(counter[1]).op('i32x4.lt_u').op('v128.or').set(carry);
+  } else {
+    f.get(counter[1]).get(carry).op('i32x4.sub').tee(w1).i32x4(0).op('i32x4.eq').get(carry).op('v128.and').set(carry);
+  }
+  f.get(counter[2]).get(carry).op('i32x4.sub').tee(w2).i32x4(0).op('i32x4.eq').get(carry).op('v128.and').set(carry);
+  f.get(counter[3]).get(carry).op('i32x4.sub').set(w3);
+}
+
+/** The state of the stream that begins `block · 2^shift` blocks further on, in the locals of `counter`. */
+export function emitSkip(
+  f: FunctionBuilder,
+  philox: PhiloxLocals,
+  block: Local,
+  shift: number,
+  counter: BlockWords,
+): PhiloxLocals {
+  withScratch(f, 'v128', 1, (carry) =>
+    emitCounters(f, philox, { block, offsets: [0, 0, 0, 0], shift }, counter, carry),
+  );
+  return { counter, roundKeys: philox.roundKeys };
 }
 
 /** The full products of four lanes with a constant: sets their upper and lower halves. */
@@ -111,18 +151,21 @@ export function emitTranspose4(f: FunctionBuilder, [r0, r1, r2, r3]: BlockWords)
 }
 
 /**
- * Sets `out[j]` to the four words of block `block + j`, for j from 0 to 3. `block` is an unsigned i32, relative to the stream's
- * counter, and at most 2^32 − 4.
+ * Sets `out[j]` to the four words of block `(block + j) · 2^shift`, for j from 0 to 3. `block` is an unsigned i32, relative to the
+ * stream's counter, and at most 2^32 − 4.
  */
-export function emitPhilox4(f: FunctionBuilder, philox: PhiloxLocals, block: Local, out: BlockWords): void {
+export function emitPhilox4(f: FunctionBuilder, philox: PhiloxLocals, block: Local, out: BlockWords, shift = 0): void {
   withScratch(f, 'v128', 4, (...scratch) => {
-    emitCounters(f, philox, block, 0, out, scratch[0]);
+    emitCounters(f, philox, { block, offsets: IN_A_ROW, shift }, out, scratch[0]);
     for (const keys of philox.roundKeys) emitRound(f, out, keys, scratch as unknown as BlockWords);
   });
   emitTranspose4(f, out);
 }
 
-/** The same for eight blocks: `out[j]` becomes block `block + j`, at most 2^32 − 8. Two groups of four hide each other's latency. */
+/**
+ * The same for eight blocks in a row: `out[j]` becomes block `block + j`, at most 2^32 − 8. Two groups of four hide each other's
+ * latency: about a quarter more words a second.
+ */
 export function emitPhilox8(
   f: FunctionBuilder,
   philox: PhiloxLocals,
@@ -132,7 +175,9 @@ export function emitPhilox8(
   const groups = [out.slice(0, 4), out.slice(4)] as unknown as readonly BlockWords[];
   withScratch(f, 'v128', 8, (...scratch) => {
     const own = [scratch.slice(0, 4), scratch.slice(4)] as unknown as readonly BlockWords[];
-    groups.forEach((words, g) => emitCounters(f, philox, block, 4 * g, words, own[g][0]));
+    groups.forEach((words, g) =>
+      emitCounters(f, philox, { block, offsets: g === 0 ? IN_A_ROW : NEXT_ROW, shift: 0 }, words, own[g][0]),
+    );
     for (const keys of philox.roundKeys) groups.forEach((words, g) => emitRound(f, words, keys, own[g]));
   });
   for (const words of groups) emitTranspose4(f, words);

@@ -18,6 +18,7 @@ import {
   emitPhilox4,
   emitPhilox8,
   emitPhiloxSetup,
+  emitSkip,
   PHILOX_STATE_BYTES,
 } from '../../../../runtime/backends/wasm/random/philox';
 import { fillNormal, fillUniform, fillUniformInt } from '../../../../runtime/random/distributions';
@@ -96,6 +97,46 @@ function numbersKernel(emit: (f: FunctionBuilder, words: Local) => void) {
     return buffer.slice(1024, 1024 + bytes);
   };
 }
+
+describe('Philox in WebAssembly, at blocks far apart', () => {
+  it('carries into all words of the counter', () => {
+    const { exports, buffer } = instantiate((module) => {
+      module.define('words', ['i32', 'i32', 'i32'], [], (f, state, out, block) => {
+        const philox = emitPhiloxSetup(f, state);
+        const [near, far] = [0, 1].map(() => [0, 1, 2, 3].map(() => f.local('v128')) as unknown as BlockWords);
+        const [base, one] = [[0, 1, 2, 3].map(() => f.local('v128')) as unknown as BlockWords, f.local('i32')];
+        emitPhilox4(f, philox, block, near, 8);
+        f.i32(1).set(one);
+        emitPhilox4(f, emitSkip(f, philox, block, 8, base), one, far);
+        [...near, ...far].forEach((local, j) =>
+          f
+            .get(out)
+            .get(local)
+            .access('v128.store', 16 * j),
+        );
+      });
+    });
+    const states = fc.tuple(word, word, word, word, word, word);
+    fc.assert(
+      fc.property(states, word, ([c0, c1, c2, c3, k0, k1], block) => {
+        fc.pre(block <= 2 ** 32 - 4);
+        new Uint32Array(buffer).set([c0, c1, c2, c3, k0, k1]);
+        exports.words(0, 1024, block);
+        const blockAt = (index: number) => {
+          const plain = Philox4x32.fromState({ key: [k0, k1], counter: [c0, c1, c2, c3] });
+          plain.skip(index);
+          const words = new Uint32Array(4);
+          plain.next(words);
+          return [...words];
+        };
+        const near = [0, 1, 2, 3].map((j) => blockAt((block + j) * 256));
+        const far = [1, 2, 3, 4].map((j) => blockAt(block * 256 + j));
+        expect([...new Uint32Array(buffer, 1024, 32)]).to.deep.equal([...near, ...far].flat());
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
 
 describe('random numbers in WebAssembly', () => {
   const state = [2 ** 32 - 30, 2 ** 32 - 1, 7, 8, 123, 456];
