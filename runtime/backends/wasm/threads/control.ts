@@ -77,7 +77,8 @@ export const regionAt = (region: number): number => REGIONS + region * LINE;
 export const workerAt = (threads: number, worker: number): number =>
   REGIONS + threads * LINE + (worker - 1) * WORKER_WORDS;
 
-/** The words that a pool of so many threads (the main one included) shares. */
+/** The words that a pool of so many threads (the main one included) shares; pages may have nothing to share. */
 export function makeControl(threads: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(4 * workerAt(threads, threads)));
+  const bytes = 4 * workerAt(threads, threads);
+  return new Int32Array(threads === 1 ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes));
 }

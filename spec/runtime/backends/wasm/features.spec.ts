@@ -20,19 +20,24 @@ describe('defaultThreads', () => {
     expect(reason).to.match(/core/);
   });
 
-  it('is one, and says why, on a page that is not isolated', () => {
+  it('is one, and says why, on a page that is not isolated; pools work there', () => {
     // A page as far as the code can tell: no Node, shared memory only when isolated.
     const script = `
       process.getBuiltinModule = undefined;
       globalThis.crossOriginIsolated = false;
       const { defaultThreads } = require('./runtime/backends/wasm/features');
-      console.log(JSON.stringify(defaultThreads()));
+      const { LinearMemory } = require('./runtime/backends/wasm/memory');
+      const { ThreadPool } = require('./runtime/backends/wasm/threads/pool');
+      delete globalThis.SharedArrayBuffer;
+      const { threads, reason } = defaultThreads();
+      const pool = new ThreadPool(new LinearMemory({ shared: false }), threads);
+      console.log(JSON.stringify({ threads, reason, pool: pool.threads }));
     `;
     const out = execFileSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', script], {
       encoding: 'utf8',
     });
     const choice = JSON.parse(out);
-    expect(choice.threads).to.equal(1);
+    expect(choice).to.include({ threads: 1, pool: 1 });
     expect(choice.reason).to.match(/not cross-origin isolated .*Cross-Origin-Opener-Policy/);
   });
 });
