@@ -96,7 +96,7 @@ export class Saver {
   #isBuilt = false;
   #isEmpty = false;
   #last: Kept[] = [];
-  readonly #toDelete: Kept[] = [];
+  #toDelete: Kept[] = [];
   #nextKeepTime = 0;
 
   /**
@@ -257,7 +257,10 @@ export class Saver {
 
   #record(path: string, { maxToKeep }: SaverDef): void {
     if (maxToKeep === 0) return;
-    this.#last = [...this.#last.filter((kept) => kept.path !== path), { path, time: now() }];
+    const others = (kept: Kept) => kept.path !== path;
+    this.#last = [...this.#last.filter(others), { path, time: now() }];
+    // After a save that failed, what was to go may have been written again.
+    this.#toDelete = this.#toDelete.filter(others);
     if (this.#last.length > maxToKeep) this.#toDelete.push(this.#last.shift()!);
   }
 
