@@ -25,7 +25,7 @@ function model(options: train.SaverOptions, numbered: boolean): Model {
     const variables = ['a', 'b'].map((name) =>
       getVariable(name, { initializer: constant(new Array(size).fill(0), dtypes.float32) }),
     );
-    const saver = new train.Saver(null, options);
+    const saverDef = new train.Saver(null, options).asSaverDef()!;
     const initializer = globalVariablesInitializer();
     const sessionOn = (fileSystem: FileSystem) => new Session({ graph, config: { fileSystem, log: () => {} } });
     return {
@@ -34,11 +34,14 @@ function model(options: train.SaverOptions, numbered: boolean): Model {
         session.runSync(initializer, {
           feed: variables.map((variable) => [variable.initialValue, new Float32Array(size).fill(value)] as const),
         });
+        const saver = train.Saver.fromProto(saverDef);
+        const state = train.getCheckpointState('', { fileSystem });
+        saver.recoverLastCheckpoints(state?.allModelCheckpointPaths ?? [], { fileSystem });
         saver.save(session, 'model', numbered ? { globalStep: value } : {});
       },
       restored: (fileSystem) => {
         const session = sessionOn(fileSystem);
-        saver.restore(session, train.latestCheckpoint('', { fileSystem }));
+        train.Saver.fromProto(saverDef).restore(session, train.latestCheckpoint('', { fileSystem }));
         return variables.flatMap((variable) => [
           ...new Set((session.runSync(variable) as NdArray).data as Float32Array),
         ]);
@@ -66,8 +69,13 @@ describe('a crash while saving', () => {
       const found = new Set<number>();
       for (let crashAt = 0; crashAt <= whole.operations; crashAt++) {
         const disk = start.copy(crashAt);
-        if (crashAt < whole.operations) expect(() => save(disk, 2)).to.throw(/operation \d+/);
-        else save(disk, 2);
+        try {
+          save(disk, 2);
+        } catch (error) {
+          // What fails while old checkpoints are removed is only logged.
+          expect((error as Error).message).to.match(/operation \d+/);
+        }
+        expect(disk.operations > crashAt).to.equal(crashAt < whole.operations);
         for (const world of worlds) {
           const survivors = disk.after(world);
           const values = restored(survivors);
