@@ -17,10 +17,12 @@ import { controlOps } from './control';
 import { convOps } from './conv';
 import { conv3dOps } from './conv3d';
 import { depthwiseOps } from './depthwise';
+import { detectionOps } from './detection';
 import { diagonalsOps } from './diagonals';
 import { einsumOps } from './einsum';
 import { flowOps } from './flow';
 import { gatherOps } from './gather';
+import { imageOps } from './image';
 import { joiningOps } from './joining';
 import { linalgOps } from './linalg';
 import { listOps } from './list';
@@ -43,12 +45,15 @@ import { setsOps } from './sets';
 import { shapesOps } from './shapes';
 import { sliceOps } from './slice';
 import { sourceOps } from './source';
+import { sparseOps } from './sparse';
 import { specialOps } from './special';
 import { stateOps } from './state';
 import { stateScatterOps } from './stateScatter';
 import { stringOps } from './string';
 import { summaryOps } from './summary';
+import { tablesOps } from './tables';
 import { tensorArraysOps } from './tensorArrays';
+import { tokensOps } from './tokens';
 import { trainingOps } from './training';
 import { trainingReferencesOps } from './trainingReferences';
 import { trigonometricOps } from './trigonometric';
@@ -109,4 +114,9 @@ export const opFamilies = {
   references: referencesOps,
   trainingReferences: trainingReferencesOps,
   tensorArrays: tensorArraysOps,
+  image: imageOps,
+  detection: detectionOps,
+  sparse: sparseOps,
+  tokens: tokensOps,
+  tables: tablesOps,
 } as const;

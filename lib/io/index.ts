@@ -1,5 +1,6 @@
 /**
  * `tf.io`: record files, numpy's array files, and files of graphs.
+ * `tf.io`: record files, numpy's array files, and models that were converted for tfjs.
  */
 export { type FileOptions, loadNpy, saveNpy } from '../../runtime/files/npy';
 export { loadNpz, type SaveNpzOptions, saveNpz } from '../../runtime/files/npz';
@@ -17,3 +18,4 @@ export {
   type WriteGraphOptions,
   writeGraph,
 } from './graphDef';
+export { GraphModel, type GraphModelFiles, type GraphModelOptions, loadGraphModel } from './graphModel';

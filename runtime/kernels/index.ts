@@ -20,10 +20,12 @@ import { controlKernels } from './control';
 import { convKernels } from './conv';
 import { conv3dKernels } from './conv3d';
 import { depthwiseKernels } from './depthwise';
+import { detectionKernels } from './detection';
 import { diagonalsKernels } from './diagonals';
 import { einsumKernels } from './einsum';
 import { flowKernels } from './flow';
 import { gatherKernels } from './gather';
+import { imageKernels } from './image';
 import { joiningKernels } from './joining';
 import { linalgKernels } from './linalg';
 import { listKernels } from './list';
@@ -46,12 +48,15 @@ import { setsKernels } from './sets';
 import { shapesKernels } from './shapes';
 import { sliceKernels } from './slice';
 import { sourceKernels } from './source';
+import { sparseKernels } from './sparse';
 import { specialKernels } from './special';
 import { stateKernels } from './state';
 import { stateScatterKernels } from './stateScatter';
 import { stringKernels } from './string';
 import { summaryKernels } from './summary';
+import { tablesKernels } from './tables';
 import { tensorArraysKernels } from './tensorArrays';
+import { tokensKernels } from './tokens';
 import { trainingKernels } from './training';
 import { trainingReferencesKernels } from './trainingReferences';
 import { trigonometricKernels } from './trigonometric';
@@ -110,6 +115,11 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...referencesKernels,
   ...trainingReferencesKernels,
   ...tensorArraysKernels,
+  ...imageKernels,
+  ...detectionKernels,
+  ...sparseKernels,
+  ...tokensKernels,
+  ...tablesKernels,
 };
 
 /** The kernel of an op. */

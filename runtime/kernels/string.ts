@@ -11,31 +11,7 @@ import type { Kernel, KernelContext, KernelTable } from '../kernel';
 import { formatE, formatF, formatG } from '../numberText';
 import { compileFullMatch } from '../regex';
 import { summarizeEdges } from '../summarize';
-
-const encoder = new TextEncoder();
-const bytesOf = (element: StringElement): Uint8Array =>
-  typeof element === 'string' ? encoder.encode(element) : element;
-
-/** Strings one after the other; parts that are no UTF-8 may complete each other. */
-function concatenated(parts: readonly StringElement[]): StringElement {
-  if (parts.every((part) => typeof part === 'string')) return parts.join('');
-  const bytes = parts.map(bytesOf);
-  const whole = new Uint8Array(bytes.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of bytes) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return toStringElement(whole);
-}
-
-function joined(parts: readonly StringElement[], separator: string): StringElement {
-  return concatenated(parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part])));
-}
-
-function stringData(value: NdArray): StringElement[] {
-  return value.data as unknown as StringElement[];
-}
+import { bytesOf, joined, stringData } from './strings';
 
 /** A kernel that maps each string by itself. */
 function mapStrings(map: (element: StringElement, c: KernelContext) => StringElement): Kernel {

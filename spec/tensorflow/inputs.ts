@@ -8,6 +8,7 @@ import { arrayInputs } from './inputsArray';
 import { indexInputs } from './inputsIndex';
 import { layoutInputs } from './inputsLayout';
 import { mathInputs } from './inputsMath';
+import { modelInputs } from './inputsModels';
 import { nnInputs } from './inputsNn';
 import { summaryInputs } from './inputsSummary';
 import { textInputs } from './inputsText';
@@ -100,4 +101,5 @@ export const table: Readonly<Record<string, Maker>> = {
   ...summaryInputs,
   ...indexInputs,
   ...nnInputs,
+  ...modelInputs,
 };
