@@ -4,6 +4,7 @@
  */
 import { wasmFeatures } from '../../runtime/backends/wasm/features';
 import {
+  type BlasCall,
   type KernelCall,
   type KernelModule,
   SCRATCH_BYTES,
@@ -71,10 +72,13 @@ export class TestMemory {
     return new constructor(this.memory.buffer, address, length).slice() as A;
   }
 
-  /** Runs calls in order; `cut` says where the work of each is parted: 0 to extent, ascending. */
+  /** Runs calls in order, those of BLAS by a plain loop; `cut` says where the work of each is parted: 0 to extent, ascending. */
   run(calls: readonly KernelCall[], cut: (extent: number, grain: number) => readonly number[] = () => []): void {
     for (const call of calls) {
-      if (call.kind !== 'wasm') throw new Error('No BLAS here.');
+      if (call.kind === 'blas') {
+        this.#multiply(call);
+        continue;
+      }
       const exported = this.#instance(call.module).exports[call.exportName] as Exported;
       if (call.range === null) exported(...call.args);
       else {
@@ -84,6 +88,23 @@ export class TestMemory {
       }
     }
     this.#checkGuards();
+  }
+
+  /** What BLAS computes, by a plain loop. */
+  #multiply({ dtype, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate }: BlasCall): void {
+    const array = dtype === 'float32' ? Float32Array : Float64Array;
+    const whole = new array(this.memory.buffer);
+    const [aAt, bAt, cAt] = [a, b, c].map((address) => address / array.BYTES_PER_ELEMENT);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let p = 0; p < k; p++) {
+          const left = whole[aAt + (transposeA ? p * lda + i : i * lda + p)];
+          sum += left * whole[bAt + (transposeB ? j * ldb + p : p * ldb + j)];
+        }
+        whole[cAt + i * ldc + j] = accumulate ? whole[cAt + i * ldc + j] + sum : sum;
+      }
+    }
   }
 
   #instance(module: KernelModule): WebAssembly.Instance {

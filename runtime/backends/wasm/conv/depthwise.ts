@@ -8,7 +8,7 @@ import { clearCalls } from '../matmul/matmul';
 import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } from './conv';
 import { type ConvSpec, paddedSource, patchArguments, positionsOf } from './convSpec';
 import { CHANNEL_GROUP, DEPTHWISE_GEOMETRY, depthwiseModule } from './depthwiseKernels';
-import { copyPictures, padCalls } from './pad';
+import { cropCalls, padCalls } from './pad';
 
 const groupsOf = ({ inChannels }: ConvSpec) => Math.ceil(inChannels / CHANNEL_GROUP);
 
@@ -68,20 +68,7 @@ export function depthwiseBackpropInputCalls(spec: ConvSpec, addresses: InputGrad
   return [
     ...zeros(spec, source.copied ? source.bytes / bytes : elements, sums),
     call(spec, 'inputGradient', args, spec.batch * groupsOf(spec)),
-    ...(source.copied
-      ? copyPictures({
-          batch: spec.batch,
-          pixel: spec.inChannels * bytes,
-          from: workspace,
-          fromHeight: source.height,
-          fromWidth: source.width,
-          to: inGradient,
-          toHeight: spec.inHeight,
-          toWidth: spec.inWidth,
-          top: -spec.padTop,
-          left: -spec.padLeft,
-        })
-      : []),
+    ...(source.copied ? cropCalls(spec, source, workspace, inGradient) : []),
   ];
 }
 

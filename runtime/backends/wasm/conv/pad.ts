@@ -155,3 +155,19 @@ export function padCalls(spec: ConvSpec, source: PaddedSource, input: number, co
     left: spec.padLeft,
   });
 }
+
+/** The call that copies what a padded picture has of the input. */
+export function cropCalls(spec: ConvSpec, source: PaddedSource, from: number, to: number): WasmCall[] {
+  return copyPictures({
+    batch: spec.batch,
+    pixel: spec.inChannels * floatsOf(spec.dtype).bytes,
+    from,
+    fromHeight: source.height,
+    fromWidth: source.width,
+    to,
+    toHeight: spec.inHeight,
+    toWidth: spec.inWidth,
+    top: -spec.padTop,
+    left: -spec.padLeft,
+  });
+}

@@ -21,7 +21,8 @@ import { tileRows } from '../matmul/tile';
 
 export type PatchRows = 'positions' | 'elements';
 
-const GEOMETRY = [
+/** In the order of the arguments. */
+export const PATCH_GEOMETRY = [
   'source',
   'outHeight',
   'outWidth',
@@ -35,7 +36,7 @@ const GEOMETRY = [
 ] as const;
 
 /** Where patches lie: set by each call, read while packing. */
-type Geometry = Readonly<Record<(typeof GEOMETRY)[number], GlobalRef>>;
+export type Geometry = Readonly<Record<(typeof PATCH_GEOMETRY)[number], GlobalRef>>;
 
 const modules = new Map<string, KernelModule>();
 
@@ -53,7 +54,7 @@ function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
-  const geometry = Object.fromEntries(GEOMETRY.map((name) => [name, module.defineGlobal()])) as unknown as Geometry;
+  const geometry = patchGlobals(module);
   const width = tileRows(target);
   const panel =
     rows === 'positions'
@@ -68,8 +69,8 @@ function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<
     pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
   });
   module.define('rows', new Array(20).fill('i32'), [], (f, ...params) => {
-    GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(geometry[name]));
-    const [b, bStep, bPanel, c, cRow, n, k, kBlock, begin, end] = params.slice(GEOMETRY.length);
+    PATCH_GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(geometry[name]));
+    const [b, bStep, bPanel, c, cRow, n, k, kBlock, begin, end] = params.slice(PATCH_GEOMETRY.length);
     const [a, aRow, aColumn, tail, cColumn, count] = Array.from({ length: 6 }, () => f.local('i32'));
     f.get(begin).set(a).i32(1).set(aRow).i32(floats.bytes).set(cColumn);
     advanceBy(f, c, begin, cRow);
@@ -79,14 +80,19 @@ function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<
   return module.toBytes();
 }
 
-interface Place {
+/** Globals for where patches lie. */
+export function patchGlobals(module: ModuleBuilder): Geometry {
+  return Object.fromEntries(PATCH_GEOMETRY.map((name) => [name, module.defineGlobal()])) as unknown as Geometry;
+}
+
+export interface Place {
   readonly picture: Local;
   readonly y: Local;
   readonly x: Local;
 }
 
 /** Splits a position into picture, row and column. */
-function locate(f: FunctionBuilder, g: Geometry, position: Local): Place {
+export function locate(f: FunctionBuilder, g: Geometry, position: Local): Place {
   const [picture, y, x] = [f.local('i32'), f.local('i32'), f.local('i32')];
   f.get(position).getGlobal(g.outWidth).op('i32.rem_u').set(x);
   f.get(position).getGlobal(g.outWidth).op('i32.div_u').set(picture);
@@ -96,7 +102,7 @@ function locate(f: FunctionBuilder, g: Geometry, position: Local): Place {
 }
 
 /** Where a position's patch starts. */
-function pushPatch(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): void {
+export function pushPatch(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): void {
   f.getGlobal(g.source);
   f.get(picture).getGlobal(g.picture).op('i32.mul').op('i32.add');
   f.get(y).getGlobal(g.row).op('i32.mul').op('i32.add');
@@ -104,7 +110,7 @@ function pushPatch(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): v
 }
 
 /** Goes on to the next row of positions where `x` has reached the end of one. */
-function wrap(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): void {
+export function wrap(f: FunctionBuilder, g: Geometry, { picture, y, x }: Place): void {
   f.get(x).getGlobal(g.outWidth).op('i32.eq');
   f.if(() => {
     f.i32(0).set(x);

@@ -60,6 +60,33 @@ export const convSpecs: fc.Arbitrary<ConvSpec> = fc
     padLeft: width.pad,
   }));
 
+/** Convolutions that take several blocks of rows and of k, and several chunks of patches. */
+export const LARGER_SPECS: readonly ConvSpec[] = [
+  { height: 20, width: 21, from: 24, to: 10, size: 5, stride: 1, dilation: 1, pad: 2, batch: 2 },
+  { height: 43, width: 40, from: 24, to: 3, size: 5, stride: 1, dilation: 1, pad: 1, batch: 2 },
+  { height: 61, width: 37, from: 31, to: 5, size: 4, stride: 2, dilation: 2, pad: 3, batch: 4 },
+].map(({ height, width, from, to, size, stride, dilation, pad, batch }) => {
+  const outputs = (input: number) => Math.floor((input + 2 * pad - (size - 1) * dilation - 1) / stride) + 1;
+  return {
+    dtype: 'float32',
+    batch,
+    inHeight: height,
+    inWidth: width,
+    inChannels: from,
+    outHeight: outputs(height),
+    outWidth: outputs(width),
+    outChannels: to,
+    filterHeight: size,
+    filterWidth: size,
+    strideHeight: stride,
+    strideWidth: stride,
+    dilationHeight: dilation,
+    dilationWidth: dilation,
+    padTop: pad,
+    padLeft: pad,
+  };
+});
+
 /** Numbers that look random, between -1 and 1. */
 export function values(dtype: ConvSpec['dtype'], length: number, seed: number): Floats {
   const out = dtype === 'float32' ? new Float32Array(length) : new Float64Array(length);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { blasMatmulCalls } from '../../../../../runtime/backends/wasm/matmul/blas';
 import {
   type MatmulSpec,
   type Matrix,
@@ -144,6 +145,29 @@ describe('matmulCalls', () => {
       );
     });
   }
+
+  it('gives products that BLAS can compute to BLAS', () => {
+    let given = 0;
+    fc.assert(
+      fc.property(specs, (spec) => {
+        const inputs = inputsOf(spec);
+        const memory = new TestMemory(TARGETS[0]);
+        const addresses = { a: memory.put(inputs.a), b: memory.put(inputs.b), c: memory.put(inputs.c) };
+        const calls = blasMatmulCalls(spec, addresses);
+        if (calls === null) return;
+        for (const { m, n, k, lda, ldb, ldc, transposeA, transposeB } of calls) {
+          expect(lda).to.be.at.least(transposeA ? m : k);
+          expect(ldb).to.be.at.least(transposeB ? k : n);
+          expect(ldc).to.be.at.least(n);
+        }
+        memory.run(calls);
+        checkProduct(spec, inputs, memory.read(inputs.c, addresses.c, inputs.c.length));
+        given++;
+      }),
+      { numRuns: 100, seed: 9 },
+    );
+    expect(given).to.be.at.least(20);
+  });
 
   it('gives the same numbers however work is split', () => {
     fc.assert(

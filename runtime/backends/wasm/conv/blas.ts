@@ -1,0 +1,169 @@
+/**
+ * Convolutions and their gradients by BLAS: patches of some output rows at a time are written as a matrix of bounded size
+ * (columns.ts), and BLAS multiplies it.
+ */
+import type { BlasCall, KernelCall, WasmCall } from '../kernelCall';
+import { floatsOf } from '../matmul/floats';
+import { clearCalls } from '../matmul/matmul';
+import { columnsModule } from './columns';
+import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } from './conv';
+import { type ConvSpec, isPointwise, paddedSource, patchArguments, patchSizeOf, positionsOf } from './convSpec';
+import { cropCalls, padCalls } from './pad';
+
+/** Bytes that the patches at hand may have, unless those of one output row have more. */
+const CHUNK_BYTES = 4 << 20;
+
+const aligned = (bytes: number) => Math.ceil(bytes / 64) * 64;
+
+/** Rows of the output whose patches are in memory at a time. */
+function chunkRows(spec: ConvSpec): number {
+  const rowBytes = spec.outWidth * patchSizeOf(spec) * floatsOf(spec.dtype).bytes;
+  const rows = spec.batch * spec.outHeight;
+  const chunks = Math.ceil(rows / Math.max(1, Math.floor(CHUNK_BYTES / rowBytes)));
+  return Math.ceil(rows / chunks);
+}
+
+/** Bytes of workspace of all three. */
+export function conv2dBlasWorkspace(spec: ConvSpec): number {
+  if (isPointwise(spec) || isEmpty(spec)) return 0;
+  const patches = chunkRows(spec) * spec.outWidth * patchSizeOf(spec) * floatsOf(spec.dtype).bytes;
+  return aligned(paddedSource(spec).bytes) + patches;
+}
+
+const isEmpty = (spec: ConvSpec) => positionsOf(spec) * patchSizeOf(spec) * spec.outChannels === 0;
+
+function zeros({ dtype }: ConvSpec, elements: number, address: number): WasmCall[] {
+  const c = { rowStride: 1, columnStride: 1, batchStride: 0 };
+  return clearCalls({ dtype, batch: 1, m: elements, n: 1, c }, address);
+}
+
+/** A piece of the output: its first row and rows, counted through the batch, and its first position and positions. */
+interface Chunk {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+function chunksOf(spec: ConvSpec): Chunk[] {
+  const [all, most] = [spec.batch * spec.outHeight, chunkRows(spec)];
+  return Array.from({ length: Math.ceil(all / most) }, (_, i) => {
+    const firstRow = i * most;
+    const rows = Math.min(most, all - firstRow);
+    return { firstRow, rows, first: firstRow * spec.outWidth, count: rows * spec.outWidth };
+  });
+}
+
+type Operands = Pick<
+  BlasCall,
+  'm' | 'n' | 'k' | 'a' | 'lda' | 'b' | 'ldb' | 'c' | 'ldc' | 'transposeA' | 'transposeB' | 'accumulate'
+>;
+
+const blas = (spec: ConvSpec, operands: Operands): BlasCall => ({ kind: 'blas', dtype: spec.dtype, ...operands });
+
+/** output rows = patches · filter */
+function forward(spec: ConvSpec, { first, count }: Chunk, a: number, filter: number, output: number): BlasCall {
+  const [n, k] = [spec.outChannels, patchSizeOf(spec)];
+  const c = output + first * n * floatsOf(spec.dtype).bytes;
+  const flags = { transposeA: false, transposeB: false, accumulate: false };
+  return blas(spec, { m: count, n, k, a, lda: k, b: filter, ldb: n, c, ldc: n, ...flags });
+}
+
+/** gradient of patches = output rows · filterᵀ */
+function backInput(spec: ConvSpec, { first, count }: Chunk, grad: number, filter: number, c: number): BlasCall {
+  const [n, k] = [patchSizeOf(spec), spec.outChannels];
+  const a = grad + first * k * floatsOf(spec.dtype).bytes;
+  const flags = { transposeA: false, transposeB: true, accumulate: false };
+  return blas(spec, { m: count, n, k, a, lda: k, b: filter, ldb: k, c, ldc: n, ...flags });
+}
+
+/** gradient of the filter += patchesᵀ · output rows */
+function backFilter(spec: ConvSpec, { first, count }: Chunk, a: number, grad: number, c: number): BlasCall {
+  const [m, n] = [patchSizeOf(spec), spec.outChannels];
+  const b = grad + first * n * floatsOf(spec.dtype).bytes;
+  const flags = { transposeA: true, transposeB: false, accumulate: first > 0 };
+  return blas(spec, { m, n, k: count, a, lda: m, b, ldb: n, c, ldc: n, ...flags });
+}
+
+const wholeOf = (spec: ConvSpec): Chunk => ({
+  firstRow: 0,
+  rows: spec.batch * spec.outHeight,
+  first: 0,
+  count: positionsOf(spec),
+});
+
+function gatherCall(spec: ConvSpec, chunk: Chunk, input: number, copy: number, to: number): WasmCall {
+  const args = [...patchArguments(spec, paddedSource(spec), input, copy), patchSizeOf(spec), chunk.first, to];
+  const range = { extent: chunk.count, grain: 16 };
+  return { kind: 'wasm', module: columnsModule(spec.dtype), exportName: 'gather', args, range };
+}
+
+function scatterCall(spec: ConvSpec, chunk: Chunk, input: number, copy: number, from: number): WasmCall {
+  const height = (spec.outHeight - 1) * spec.strideHeight + (spec.filterHeight - 1) * spec.dilationHeight + 1;
+  const firstPicture = Math.floor(chunk.firstRow / spec.outHeight);
+  const lastPicture = Math.floor((chunk.firstRow + chunk.rows - 1) / spec.outHeight);
+  const args = [
+    ...patchArguments(spec, paddedSource(spec), input, copy),
+    patchSizeOf(spec),
+    spec.filterHeight,
+    spec.strideHeight,
+    spec.dilationHeight,
+    height,
+    chunk.firstRow,
+    chunk.rows,
+    firstPicture,
+    from,
+  ];
+  const range = { extent: (lastPicture - firstPicture + 1) * height, grain: 1 };
+  return { kind: 'wasm', module: columnsModule(spec.dtype), exportName: 'scatter', args, range };
+}
+
+/** As conv2dCalls, by BLAS. */
+export function conv2dBlasCalls(spec: ConvSpec, { input, filter, output, workspace }: ConvAddresses): KernelCall[] {
+  if (isEmpty(spec)) return zeros(spec, positionsOf(spec) * spec.outChannels, output);
+  if (isPointwise(spec)) return [forward(spec, wholeOf(spec), input, filter, output)];
+  const source = paddedSource(spec);
+  const patches = workspace + aligned(source.bytes);
+  return [
+    ...padCalls(spec, source, input, workspace),
+    ...chunksOf(spec).flatMap((chunk) => [
+      gatherCall(spec, chunk, input, workspace, patches),
+      forward(spec, chunk, patches, filter, output),
+    ]),
+  ];
+}
+
+/** As conv2dBackpropInputCalls, by BLAS. */
+export function conv2dBackpropInputBlasCalls(spec: ConvSpec, addresses: InputGradientAddresses): KernelCall[] {
+  const { filter, outGradient, inGradient, workspace } = addresses;
+  const elements = spec.batch * spec.inHeight * spec.inWidth * spec.inChannels;
+  if (elements === 0 || isEmpty(spec)) return zeros(spec, elements, inGradient);
+  if (isPointwise(spec)) return [backInput(spec, wholeOf(spec), outGradient, filter, inGradient)];
+  const source = paddedSource(spec);
+  const patches = workspace + aligned(source.bytes);
+  const { bytes } = floatsOf(spec.dtype);
+  return [
+    ...(source.copied ? zeros(spec, source.bytes / bytes, workspace) : zeros(spec, elements, inGradient)),
+    ...chunksOf(spec).flatMap((chunk) => [
+      backInput(spec, chunk, outGradient, filter, patches),
+      scatterCall(spec, chunk, inGradient, workspace, patches),
+    ]),
+    ...(source.copied ? cropCalls(spec, source, workspace, inGradient) : []),
+  ];
+}
+
+/** As conv2dBackpropFilterCalls, by BLAS. */
+export function conv2dBackpropFilterBlasCalls(spec: ConvSpec, addresses: FilterGradientAddresses): KernelCall[] {
+  const { input, outGradient, filterGradient, workspace } = addresses;
+  if (isEmpty(spec)) return zeros(spec, patchSizeOf(spec) * spec.outChannels, filterGradient);
+  if (isPointwise(spec)) return [backFilter(spec, wholeOf(spec), input, outGradient, filterGradient)];
+  const source = paddedSource(spec);
+  const patches = workspace + aligned(source.bytes);
+  return [
+    ...padCalls(spec, source, input, workspace),
+    ...chunksOf(spec).flatMap((chunk) => [
+      gatherCall(spec, chunk, input, workspace, patches),
+      backFilter(spec, chunk, patches, outGradient, filterGradient),
+    ]),
+  ];
+}

@@ -1,0 +1,165 @@
+/**
+ * The module for convolutions by BLAS: it writes patches as the rows of a matrix, and adds the rows of such a matrix to where their
+ * elements came from. Geometry as in patches.ts; k is a patch's elements.
+ *
+ *     gather(…geometry, k, first, to, begin, end)                    // positions first + begin to first + end, to to + …
+ *     scatter(…geometry, k, filterHeight, stride, dilation, height, firstRow, rows, firstPicture, from, begin, end)
+ *
+ * scatter has the patches of output rows firstRow to firstRow + rows, counted through the batch, at `from`. It is split by the rows
+ * of the pictures that are added to, `height` of them in each picture from firstPicture on, so that no two parts meet.
+ */
+import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
+import { advance, forRange, whileAtLeast } from '../assembler/loops';
+import { ModuleBuilder } from '../assembler/moduleBuilder';
+import type { KernelModule } from '../kernelCall';
+import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
+import { type Geometry, locate, PATCH_GEOMETRY, patchGlobals, pushPatch, wrap } from './patches';
+
+const modules = new Map<FloatName, KernelModule>();
+
+export function columnsModule(dtype: FloatName): KernelModule {
+  let module = modules.get(dtype);
+  if (module === undefined) {
+    module = {
+      key: `conv/columns/${dtype}`,
+      build: ({ shared }) => {
+        const builder = new ModuleBuilder();
+        builder.importMemory({ shared });
+        const geometry = patchGlobals(builder);
+        defineGather(builder, floatsOf(dtype), geometry);
+        defineScatter(builder, floatsOf(dtype), geometry);
+        return builder.toBytes();
+      },
+    };
+    modules.set(dtype, module);
+  }
+  return module;
+}
+
+function defineGather(module: ModuleBuilder, floats: Floats, g: Geometry): void {
+  const { length } = PATCH_GEOMETRY;
+  module.define('gather', new Array(length + 5).fill('i32'), [], (f, ...params) => {
+    PATCH_GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(g[name]));
+    const [k, first, to, begin, end] = params.slice(length);
+    const names = ['position', 'target', 'left', 'count', 'patch', 'run', 'at'];
+    const [position, target, left, count, patch, run, at] = names.map(() => f.local('i32'));
+    f.get(to).get(begin).get(k).op('i32.mul').i32(floats.bytes).op('i32.mul').op('i32.add').set(target);
+    f.get(first).get(begin).op('i32.add').set(position);
+    const place = locate(f, g, position);
+    f.get(end).get(begin).op('i32.sub').set(count);
+    whileAtLeast(f, count, 1, () => {
+      pushPatch(f, g, place);
+      f.set(patch).get(k).set(left).i32(0).set(run);
+      whileAtLeast(f, left, 1, () => {
+        pushRun(f, g, run);
+        f.get(patch).op('i32.add').set(at);
+        const length = f.local('i32');
+        f.getGlobal(g.run).set(length);
+        copyRun(f, floats, target, at, length);
+        advance(f, run, 1);
+        // The loop itself takes one element off.
+        f.get(left).getGlobal(g.run).op('i32.sub').i32(1).op('i32.add').set(left);
+      });
+      advance(f, place.x, 1);
+      wrap(f, g, place);
+    });
+  });
+}
+
+/** Where a run lies in its patch. */
+function pushRun(f: FunctionBuilder, g: Geometry, run: Local): void {
+  f.get(run).getGlobal(g.runs).op('i32.div_u').getGlobal(g.runRow).op('i32.mul');
+  f.get(run).getGlobal(g.runs).op('i32.rem_u').getGlobal(g.runColumn).op('i32.mul').op('i32.add');
+}
+
+/** Copies `count` elements, and moves both pointers past them. */
+function copyRun(f: FunctionBuilder, floats: Floats, to: Local, from: Local, count: Local): void {
+  const step = (bytes: number) => {
+    advance(f, to, bytes);
+    advance(f, from, bytes);
+  };
+  whileAtLeast(f, count, floats.lanes, () => {
+    f.get(to).get(from).access('v128.load').access('v128.store');
+    step(16);
+  });
+  whileAtLeast(f, count, 1, () => {
+    f.get(to).get(from).access(floats.load).access(floats.store);
+    step(floats.bytes);
+  });
+}
+
+/** Adds `count` elements, and moves both pointers past them. */
+function addRun(f: FunctionBuilder, floats: Floats, to: Local, from: Local, count: Local): void {
+  const step = (bytes: number) => {
+    advance(f, to, bytes);
+    advance(f, from, bytes);
+  };
+  whileAtLeast(f, count, floats.lanes, () => {
+    f.get(to).get(to).access('v128.load').get(from).access('v128.load').op(floats.add).access('v128.store');
+    step(16);
+  });
+  whileAtLeast(f, count, 1, () => {
+    f.get(to).get(to).access(floats.load).get(from).access(floats.load).op(floats.scalarAdd).access(floats.store);
+    step(floats.bytes);
+  });
+}
+
+function defineScatter(module: ModuleBuilder, floats: Floats, g: Geometry): void {
+  const { length } = PATCH_GEOMETRY;
+  module.define('scatter', new Array(length + 11).fill('i32'), [], (f, ...params) => {
+    PATCH_GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(g[name]));
+    const [k, filterHeight, stride, dilation, height, firstRow, rows, firstPicture, from, begin, end] =
+      params.slice(length);
+    const names = [
+      'unit',
+      'picture',
+      'y',
+      'tap',
+      'above',
+      'row',
+      'x',
+      'patch',
+      'part',
+      'to',
+      'source',
+      'count',
+      'column',
+    ];
+    const locals = names.map(() => f.local('i32'));
+    const [unit, picture, y, tap, above, row, x, patch, part, to, source, count, column] = locals;
+    forRange(f, unit, begin, end, 1, () => {
+      f.get(unit).get(height).op('i32.div_u').get(firstPicture).op('i32.add').set(picture);
+      f.get(unit).get(height).op('i32.rem_u').set(y);
+      forRange(f, tap, 0, filterHeight, 1, () => {
+        f.get(y).get(tap).get(dilation).op('i32.mul').op('i32.sub').set(above);
+        // The output row whose patches have this tap here, counted from the first one at hand.
+        f.get(picture).getGlobal(g.outHeight).op('i32.mul').get(above).get(stride).op('i32.div_s').op('i32.add');
+        f.get(firstRow).op('i32.sub').set(row);
+        f.get(above).i32(0).op('i32.ge_s').get(above).get(stride).op('i32.rem_s').op('i32.eqz').op('i32.and');
+        f.get(above).get(stride).op('i32.div_s').getGlobal(g.outHeight).op('i32.lt_s').op('i32.and');
+        f.get(row).get(rows).op('i32.lt_u').op('i32.and');
+        f.if(() => {
+          f.get(row).getGlobal(g.outWidth).op('i32.mul').get(k).op('i32.mul');
+          f.get(tap).getGlobal(g.runs).op('i32.mul').getGlobal(g.run).op('i32.mul').op('i32.add');
+          f.i32(floats.bytes).op('i32.mul').get(from).op('i32.add').set(patch);
+          f.getGlobal(g.source).get(picture).getGlobal(g.picture).op('i32.mul').op('i32.add');
+          // Pictures' rows are runRow apart for each step of the dilation.
+          f.get(y).getGlobal(g.runRow).get(dilation).op('i32.div_u').op('i32.mul').op('i32.add').set(column);
+          f.getGlobal(g.outWidth).set(x);
+          whileAtLeast(f, x, 1, () => {
+            f.get(column).set(part).get(patch).set(source);
+            const runs = f.local('i32');
+            f.getGlobal(g.runs).set(runs);
+            whileAtLeast(f, runs, 1, () => {
+              f.get(part).set(to).getGlobal(g.run).set(count);
+              addRun(f, floats, to, source, count);
+              f.get(part).getGlobal(g.runColumn).op('i32.add').set(part);
+            });
+            f.get(column).getGlobal(g.column).op('i32.add').set(column);
+            f.get(patch).get(k).i32(floats.bytes).op('i32.mul').op('i32.add').set(patch);
+          });
+        });
+      });
+    });
+  });
+}
