@@ -20,6 +20,13 @@ export {
   piecewiseConstant,
   polynomialDecay,
 } from './learningRateDecay';
+export { type ExportMetaGraphOptions, exportMetaGraph } from './metaGraph/exportMetaGraph';
+export {
+  type ImportMetaGraphOptions,
+  importMetaGraph,
+  importScopedMetaGraph,
+  readMetaGraph,
+} from './metaGraph/importMetaGraph';
 export { MomentumOptimizer } from './momentum';
 export { type GradientAndVariable, Optimizer } from './optimizer';
 export { RMSPropOptimizer } from './rmsprop';

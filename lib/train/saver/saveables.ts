@@ -14,6 +14,7 @@ import { identity } from '../../../graph/ops/source';
 import type { TensorShape } from '../../../graph/shape';
 import { Tensor } from '../../../graph/tensor';
 import { globalVariables } from '../../variables/collections';
+import { RefVariable } from '../../variables/refVariable';
 import { getSaveSliceInfo } from '../../variables/saveSliceInfo';
 import { Variable } from '../../variables/variable';
 
@@ -49,15 +50,18 @@ const byName =
     name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0;
 
 /** What a saver without a list saves. */
-export function allSavables(): Variable[] {
+export function allSavables(): (Variable | Tensor)[] {
   const others = getDefaultGraph().getCollection(GraphKeys.SAVEABLE_OBJECTS);
   if (others.length > 0) {
     throw new NotImplementedError(
       `The collection ${GraphKeys.SAVEABLE_OBJECTS} holds ${others.length} objects that are no variables; saving these is not supported. Give the saver a list of variables.`,
     );
   }
-  return globalVariables();
+  return globalVariables().map(referenceOf);
 }
+
+/** Variables of the old kind are saved by their references. */
+const referenceOf = <T>(item: T): T | Tensor => (item instanceof RefVariable ? item.ref : item);
 
 /** The saveables of a list or map, sorted by name. TypeError and ValueError with TensorFlow's text. */
 export function saveablesOf(varList: VarList): Saveable[] {
@@ -75,7 +79,7 @@ export function saveablesOf(varList: VarList): Saveable[] {
 }
 
 function namesToSavables(varList: VarList): Map<string, Savable> {
-  if (Array.isArray(varList)) return namesOfList(varList as readonly (Variable | Tensor)[]);
+  if (Array.isArray(varList)) return namesOfList((varList as readonly (Variable | Tensor)[]).map(referenceOf));
   if (varList instanceof Map) {
     for (const name of varList.keys())
       if (typeof name !== 'string') {

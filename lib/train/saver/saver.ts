@@ -9,13 +9,13 @@ import {
   GraphTypeError,
   InvalidArgumentError,
   NotFoundError,
-  NotImplementedError,
   OpError,
   opErrorByCode,
   RuntimeError,
   repr,
   ValueError,
 } from '../../../graph/errors';
+import type { MetaGraphDef } from '../../../graph/formats/protos/generated/meta_graph_pb';
 import { type SaverDef, SaverDefSchema } from '../../../graph/formats/protos/generated/saver_pb';
 import type { Graph } from '../../../graph/graph';
 import type { NdArray } from '../../../graph/ndarray';
@@ -28,8 +28,15 @@ import { attributeError } from '../../../runtime/opErrors';
 import { Session } from '../../../runtime/session';
 import type { Variable } from '../../variables/variable';
 import { globalStep as stepOf } from '../globalStep';
+import { type ExportMetaGraphOptions, exportMetaGraph } from '../metaGraph/exportMetaGraph';
 import { buildSaver } from './build';
-import { getCheckpointMtimes, type InFileSystem, removeCheckpoint, updateCheckpointState } from './checkpointState';
+import {
+  getCheckpointMtimes,
+  type InFileSystem,
+  metaGraphFilename,
+  removeCheckpoint,
+  updateCheckpointState,
+} from './checkpointState';
 import { type Comparison, compareWith, describeComparison, type Expected, expectedBy } from './compare';
 import { objectBasedKeys } from './objectBased';
 import { allSavables, saveablesOf, type VarList } from './saveables';
@@ -67,6 +74,7 @@ export interface SaveOptions {
   readonly writeState?: boolean;
   /** The ending of the file with the graph. Default `meta`. */
   readonly metaGraphSuffix?: string;
+  /** Write the graph beside the checkpoint, for `tf.train.importMetaGraph`. Default true. */
   readonly writeMetaGraph?: boolean;
   /** Leave attributes out of the file with the graph that have their default value. */
   readonly stripDefaultAttrs?: boolean;
@@ -208,14 +216,22 @@ export class Saver {
    */
   save(session: Session, path: string, options: SaveOptions = {}): string | null {
     if (!this.#isBuilt) throw new RuntimeError('`build()` should be called before save if defer_build==True');
-    if (options.writeMetaGraph) {
-      throw new NotImplementedError('saver.save does not write the graph yet: leave `writeMetaGraph` out.');
-    }
     const { latestFilename = 'checkpoint' } = options;
     if (dirname(latestFilename) !== '') throw new ValueError("'latest_filename' must not contain path components");
     const checkpoint = this.#checkpointName(session, path, options, latestFilename);
     if (!(session instanceof Session)) throw new GraphTypeError(`'sess' must be a Session; ${repr(session)}`);
-    return this.#saverDef ? this.#saveVariables(session, path, checkpoint, options, this.#saverDef) : null;
+    const saved = this.#saverDef ? this.#saveVariables(session, path, checkpoint, options, this.#saverDef) : null;
+    if (options.writeMetaGraph ?? true) {
+      const filename = metaGraphFilename(checkpoint, options.metaGraphSuffix);
+      const { graph, fileSystem } = session;
+      this.exportMetaGraph({ filename, graph, fileSystem, stripDefaultAttrs: options.stripDefaultAttrs });
+    }
+    return saved;
+  }
+
+  /** The graph as a MetaGraph that names this saver. Mirrors Saver.export_meta_graph. */
+  exportMetaGraph(options: Omit<ExportMetaGraphOptions, 'saverDef'> = {}): MetaGraphDef {
+    return exportMetaGraph({ ...options, saverDef: this.#saverDef });
   }
 
   #checkpointName(session: Session, path: string, { globalStep }: SaveOptions, latestFilename: string): string {
