@@ -10,6 +10,7 @@
  */
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import { withScratch } from '../math/lanes';
+import { emitTranspose4, type FourLocals } from '../math/transpose';
 
 const MULTIPLIER_A = 0xd2511f53;
 const MULTIPLIER_B = 0xcd9e8d57;
@@ -27,7 +28,7 @@ export interface PhiloxLocals {
   readonly roundKeys: readonly (readonly [Local, Local])[];
 }
 
-export type BlockWords = readonly [Local, Local, Local, Local];
+export type BlockWords = FourLocals;
 
 /** Loads the state at an address (an i32 local) into new locals, and derives the keys of all rounds. */
 export function emitPhiloxSetup(f: FunctionBuilder, address: Local): PhiloxLocals {
@@ -134,20 +135,6 @@ function emitRound(
   f.get(w3).get(key1).op('v128.xor').get(low0).get(high0).shuffle32(1, 3, 5, 7).op('v128.xor');
   f.get(w0).i32x4(MULTIPLIER_A).op('i32x4.mul').set(w3);
   f.set(w2).set(w0);
-}
-
-/** Turns lane j of four vectors into vector j, in place. */
-export function emitTranspose4(f: FunctionBuilder, [r0, r1, r2, r3]: BlockWords): void {
-  withScratch(f, 'v128', 4, (a, b, c, d) => {
-    f.get(r0).get(r1).shuffle32(0, 4, 1, 5).set(a);
-    f.get(r2).get(r3).shuffle32(0, 4, 1, 5).set(b);
-    f.get(r0).get(r1).shuffle32(2, 6, 3, 7).set(c);
-    f.get(r2).get(r3).shuffle32(2, 6, 3, 7).set(d);
-    f.get(a).get(b).shuffle32(0, 1, 4, 5).set(r0);
-    f.get(a).get(b).shuffle32(2, 3, 6, 7).set(r1);
-    f.get(c).get(d).shuffle32(0, 1, 4, 5).set(r2);
-    f.get(c).get(d).shuffle32(2, 3, 6, 7).set(r3);
-  });
 }
 
 /**
