@@ -111,7 +111,8 @@ describe('ArgMax and ArgMin in WebAssembly', () => {
               const length = outer * axis * inner;
               const worst = type === 'i32' || type === 'i64' ? (which === 'max' ? -(2 ** 31) : 2 ** 31 - 1) : -Infinity;
               const values = Array.from({ length }, (_, i) => (onlyWorst ? worst : valueOf(i, type[0] === 'f', worst)));
-              const source = arrayType.from((type === 'i64' ? values.map(BigInt) : values) as never[]) as Float32Array;
+              const from = arrayType.from.bind(arrayType) as (values: readonly unknown[]) => Float32Array;
+              const source = from(type === 'i64' ? values.map(BigInt) : values);
               const outputType = indexType === 'i32' ? int32 : int64;
               const context = { op: { type: 'ArgMax' }, outputTypes: [outputType] } as unknown as KernelContext;
               const inputs = [
