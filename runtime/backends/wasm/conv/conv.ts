@@ -4,6 +4,7 @@
  */
 import type { WasmCall } from '../kernelCall';
 import { kBlockOf, panelWidth } from '../matmul/block';
+import type { Epilogue } from '../matmul/epilogue';
 import { floatsOf } from '../matmul/floats';
 import { clearCalls, type MatmulSpec, matmulCalls, matmulWorkspace } from '../matmul/matmul';
 import { packCall, packedBytes } from '../matmul/product';
@@ -60,7 +61,8 @@ const zeros = (spec: ConvSpec, rows: number, columns: number, address: number): 
 
 /** output = input * filter, as a product of pixels. */
 function forwardProduct(spec: ConvSpec): MatmulSpec {
-  const { dtype, inChannels: k, outChannels: n } = spec;
+  const { dtype, outChannels: n } = spec;
+  const k = patchSizeOf(spec);
   return { dtype, batch: 1, m: positionsOf(spec), n, k, a: dense(k), b: dense(n), c: dense(n) };
 }
 
@@ -80,19 +82,27 @@ export function conv2dWorkspace(spec: ConvSpec): number {
   return aligned(paddedSource(spec).bytes) + panelBytes(spec, spec.outChannels, patchSizeOf(spec));
 }
 
-/** The convolution of an input with a filter. Mirrors Conv2D. */
-export function conv2dCalls(spec: ConvSpec, { input, filter, output, workspace }: ConvAddresses): WasmCall[] {
-  if (isPointwise(spec)) return matmulCalls(forwardProduct(spec), { a: input, b: filter, c: output, workspace });
+/**
+ * The convolution of an input with a filter. Mirrors Conv2D. An epilogue's rows are positions, its columns are channels.
+ */
+export function conv2dCalls(
+  spec: ConvSpec,
+  { input, filter, output, workspace }: ConvAddresses,
+  epilogue: Epilogue | null = null,
+): WasmCall[] {
+  // A product over nothing is the same whatever the windows are.
+  if (isPointwise(spec) || patchSizeOf(spec) === 0) {
+    return matmulCalls(forwardProduct(spec), { a: input, b: filter, c: output, workspace }, epilogue);
+  }
   const { dtype, outChannels: n } = spec;
   const [m, k] = [positionsOf(spec), patchSizeOf(spec)];
   if (m * n === 0) return [];
-  if (k === 0) return zeros(spec, m, n, output);
   const source = paddedSource(spec);
   const packed = workspace + aligned(source.bytes);
   return [
     ...padCalls(spec, source, input, workspace),
     packCall(dtype, { source: filter, rows: n, k, rowStride: 1, kStride: n, to: packed }),
-    patchCall(spec, 'positions', { input, copy: workspace, packed, c: output, m, n, k }),
+    patchCall(spec, 'positions', { input, copy: workspace, packed, c: output, m, n, k }, epilogue),
   ];
 }
 
@@ -106,7 +116,12 @@ interface PatchProduct {
   readonly k: number;
 }
 
-function patchCall(spec: ConvSpec, rows: PatchRows, { input, copy, packed, c, m, n, k }: PatchProduct): WasmCall {
+function patchCall(
+  spec: ConvSpec,
+  rows: PatchRows,
+  { input, copy, packed, c, m, n, k }: PatchProduct,
+  epilogue: Epilogue | null = null,
+): WasmCall {
   const panelRow = panelWidth(spec.dtype) * floatsOf(spec.dtype).bytes;
   const args = [
     ...patchArguments(spec, paddedSource(spec), input, copy),
@@ -118,9 +133,10 @@ function patchCall(spec: ConvSpec, rows: PatchRows, { input, copy, packed, c, m,
     n,
     k,
     kBlockOf(spec.dtype, k),
+    ...(epilogue?.args ?? []),
   ];
   const range = { extent: m, grain: GRAIN };
-  return { kind: 'wasm', module: patchModule(spec.dtype, rows), exportName: 'rows', args, range };
+  return { kind: 'wasm', module: patchModule(spec.dtype, rows, epilogue), exportName: 'rows', args, range };
 }
 
 /** What the calls of one phase need: a padded gradient, a packed filter and, if phases interleave, the phase's pixels. */
@@ -139,11 +155,26 @@ export function conv2dBackpropInputWorkspace(spec: ConvSpec): number {
   return Math.max(0, ...inputGradientPhases(spec).map((phase) => phaseBytes(spec, phase)));
 }
 
-/** The gradient of a convolution with respect to its input. Mirrors Conv2DBackpropInput. */
-export function conv2dBackpropInputCalls(spec: ConvSpec, addresses: InputGradientAddresses): WasmCall[] {
+/** Whether conv2dBackpropInputCalls takes an epilogue: where one product gives the whole gradient. */
+export function backpropInputTakesEpilogue(spec: ConvSpec): boolean {
+  return !isInterleaved(spec) && positionsOf(spec) * spec.outChannels * spec.filterHeight * spec.filterWidth > 0;
+}
+
+/**
+ * The gradient of a convolution with respect to its input. Mirrors Conv2DBackpropInput. An epilogue's rows are the input's pixels,
+ * its columns are channels.
+ */
+export function conv2dBackpropInputCalls(
+  spec: ConvSpec,
+  addresses: InputGradientAddresses,
+  epilogue: Epilogue | null = null,
+): WasmCall[] {
+  if (epilogue !== null && !backpropInputTakesEpilogue(spec)) {
+    throw new Error('The gradient of an input with strides, or of nothing, takes no epilogue.');
+  }
   const { filter, outGradient, inGradient, workspace } = addresses;
   if (isPointwise(spec)) {
-    return matmulCalls(inputGradientProduct(spec), { a: outGradient, b: filter, c: inGradient, workspace });
+    return matmulCalls(inputGradientProduct(spec), { a: outGradient, b: filter, c: inGradient, workspace }, epilogue);
   }
   const pixels = spec.batch * spec.inHeight * spec.inWidth;
   if (pixels * spec.inChannels === 0) return [];
@@ -151,11 +182,16 @@ export function conv2dBackpropInputCalls(spec: ConvSpec, addresses: InputGradien
   const covered = phases.reduce((sum, { spec: inner }) => sum + positionsOf(inner), 0);
   return [
     ...(covered < pixels ? zeros(spec, pixels, spec.inChannels, inGradient) : []),
-    ...phases.flatMap((phase) => phaseCalls(spec, phase, addresses)),
+    ...phases.flatMap((phase) => phaseCalls(spec, phase, addresses, epilogue)),
   ];
 }
 
-function phaseCalls(spec: ConvSpec, phase: Phase, addresses: InputGradientAddresses): WasmCall[] {
+function phaseCalls(
+  spec: ConvSpec,
+  phase: Phase,
+  addresses: InputGradientAddresses,
+  epilogue: Epilogue | null,
+): WasmCall[] {
   const { filter, outGradient, inGradient, workspace } = addresses;
   const inner = phase.spec;
   const source = paddedSource(inner);
@@ -178,7 +214,7 @@ function phaseCalls(spec: ConvSpec, phase: Phase, addresses: InputGradientAddres
         place: { first: at * spec.outChannels, wholeK: k },
       }),
     ),
-    patchCall(inner, 'positions', { input: outGradient, copy: workspace, packed, c, m, n, k }),
+    patchCall(inner, 'positions', { input: outGradient, copy: workspace, packed, c, m, n, k }, epilogue),
     ...(isInterleaved(spec) ? [spreadCall(spec, phase, pixels, inGradient)] : []),
   ];
 }

@@ -5,7 +5,7 @@
  * positions as rows of A and elements as k: the convolution. 'elements' has it the other way round: the filter's gradient.
  *
  *     rows(source, outHeight, outWidth, picture, row, column, run, runs, runRow, runColumn,
- *          b, bStep, bPanel, c, cRow, n, k, kBlock, begin, end)
+ *          b, bStep, bPanel, c, cRow, n, k, kBlock, …epilogue's, begin, end)
  *
  * A position's patch starts at source + picture · its picture + row · its row + column · its column. Its elements come in runs of
  * `run` side by side; run q starts at (q div runs) · runRow + (q mod runs) · runColumn. Bytes, but for sizes and `run`.
@@ -15,6 +15,7 @@ import { advance, advanceBy, setMinimum, whileAtLeast } from '../assembler/loops
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmTarget } from '../kernelCall';
 import { defineBlock, eachBlock } from '../matmul/block';
+import { defineEpilogue, type Epilogue, epilogueSuffix, setEpilogueArgs } from '../matmul/epilogue';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
 import { defineTransposition } from '../matmul/packing';
 import { tileRows } from '../matmul/tile';
@@ -40,17 +41,21 @@ export type Geometry = Readonly<Record<(typeof PATCH_GEOMETRY)[number], GlobalRe
 
 const modules = new Map<string, KernelModule>();
 
-export function patchModule(dtype: FloatName, rows: PatchRows): KernelModule {
-  const key = `conv/${dtype}/${rows}`;
+export function patchModule(dtype: FloatName, rows: PatchRows, epilogue: Epilogue | null): KernelModule {
+  const key = `conv/${dtype}/${rows}${epilogueSuffix(epilogue)}`;
+  if (epilogue !== null) return { key, build: (target) => build(floatsOf(dtype), rows, epilogue, target) };
   let module = modules.get(key);
   if (module === undefined) {
-    module = { key, build: (target) => build(floatsOf(dtype), rows, target) };
+    module = { key, build: (target) => build(floatsOf(dtype), rows, null, target) };
     modules.set(key, module);
   }
   return module;
 }
 
-function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<ArrayBuffer> {
+/** Parameters of `rows` after the geometry's, without the epilogue's, `begin` and `end`. */
+const OWN_PARAMETERS = 8;
+
+function build(floats: Floats, rows: PatchRows, wanted: Epilogue | null, target: WasmTarget): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
@@ -68,14 +73,21 @@ function build(floats: Floats, rows: PatchRows, target: WasmTarget): Uint8Array<
     packPair: null,
     pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
   });
-  module.define('rows', new Array(20).fill('i32'), [], (f, ...params) => {
+  const epilogue = defineEpilogue(wanted, { module, target, scratch });
+  const first = PATCH_GEOMETRY.length + OWN_PARAMETERS;
+  const parameters = first + (wanted?.args.length ?? 0) + 2;
+  module.define('rows', new Array(parameters).fill('i32'), [], (f, ...params) => {
     PATCH_GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(geometry[name]));
-    const [b, bStep, bPanel, c, cRow, n, k, kBlock, begin, end] = params.slice(PATCH_GEOMETRY.length);
-    const [a, aRow, aColumn, tail, cColumn, count] = Array.from({ length: 6 }, () => f.local('i32'));
-    f.get(begin).set(a).i32(1).set(aRow).i32(floats.bytes).set(cColumn);
+    setEpilogueArgs(f, epilogue, params.slice(first));
+    const [b, bStep, bPanel, c, cRow, n, k, kBlock] = params.slice(PATCH_GEOMETRY.length);
+    const [begin, end] = params.slice(-2);
+    const names = ['a', 'aRow', 'aColumn', 'tail', 'cColumn', 'count', 'row', 'column'];
+    const [a, aRow, aColumn, tail, cColumn, count, row, column] = names.map(() => f.local('i32'));
+    f.get(begin).tee(row).set(a).i32(1).set(aRow).i32(floats.bytes).set(cColumn);
     advanceBy(f, c, begin, cRow);
     f.get(end).get(begin).op('i32.sub').set(count);
-    eachBlock(f, block, { a, aRow, aColumn, b, bStep, bPanel, tail, c, cRow, cColumn, rows: count, n, k, kBlock });
+    const parts = { a, aRow, aColumn, b, bStep, bPanel, tail, c, cRow, cColumn };
+    eachBlock(f, block, { ...parts, rows: count, n, k, kBlock, row, column }, epilogue);
   });
   return module.toBytes();
 }

@@ -11,6 +11,7 @@ import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assemble
 import { advance, advanceBy, forRange, setMinimum, whileAtLeast } from '../assembler/loops';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { WasmTarget } from '../kernelCall';
+import type { DefinedEpilogue } from './epilogue';
 import { type FloatName, type Floats, floatsOf } from './floats';
 import { defineTiles, type RowLayout, TILE_VECTORS, tileRows } from './tile';
 
@@ -237,38 +238,36 @@ export function defineBlock(module: ModuleBuilder, parts: BlockParts): FunctionR
   });
 }
 
-/** Splits one matrix's rows into blocks; locals hold where they start and are used up. */
-export function eachBlock(f: FunctionBuilder, block: FunctionRef, p: MatrixParts): void {
-  const part = f.local('i32');
+/** Locals that say what is to be computed of one matrix. */
+export type MatrixParts = Readonly<
+  Record<'a' | 'aRow' | 'aColumn' | 'b' | 'bStep' | 'bPanel' | 'tail' | 'c' | 'cRow' | 'cColumn', Local> &
+    Record<'rows' | 'n' | 'k' | 'kBlock', Local> &
+    // Where these rows and columns are in C, rows counted through the batch.
+    Record<'row' | 'column', Local>
+>;
+
+/** Splits one matrix's rows into blocks, with the epilogue after each; locals that hold where they start are used up. */
+export function eachBlock(
+  f: FunctionBuilder,
+  block: FunctionRef,
+  p: MatrixParts,
+  epilogue: DefinedEpilogue | null,
+): void {
+  const [part, rowEnd] = [f.local('i32'), f.local('i32')];
   f.block((done) =>
     f.loop((next) => {
       f.get(p.rows).i32(0).op('i32.le_s').brIf(done);
       setMinimum(f, part, p.rows, ROW_BLOCK);
       f.get(p.a).get(p.aRow).get(p.aColumn).get(p.b).get(p.bStep).get(p.bPanel).get(p.tail);
       f.get(p.c).get(p.cRow).get(p.cColumn).get(part).get(p.n).get(p.k).get(p.kBlock).call(block);
+      if (epilogue !== null) {
+        f.get(p.row).get(part).op('i32.add').set(rowEnd);
+        f.get(p.row).get(rowEnd).get(p.column).get(p.column).get(p.n).op('i32.add').call(epilogue.call);
+        f.get(rowEnd).set(p.row);
+      }
       advanceBy(f, p.a, p.aRow, ROW_BLOCK);
       advanceBy(f, p.c, p.cRow, ROW_BLOCK);
       f.get(p.rows).i32(ROW_BLOCK).op('i32.sub').set(p.rows).br(next);
     }),
   );
 }
-
-export type MatrixParts = Readonly<
-  Record<
-    | 'a'
-    | 'aRow'
-    | 'aColumn'
-    | 'b'
-    | 'bStep'
-    | 'bPanel'
-    | 'tail'
-    | 'c'
-    | 'cRow'
-    | 'cColumn'
-    | 'rows'
-    | 'n'
-    | 'k'
-    | 'kBlock',
-    Local
-  >
->;

@@ -49,8 +49,11 @@ function withFreeStrides({ rowStride, columnStride, batchStride }: Matrix, rows:
   return { rowStride: row, columnStride: columns === 1 ? 1 : columnStride, batchStride };
 }
 
-/** The product with C's columns side by side where that can be, and a batch of rows that lie evenly as one matrix. */
-export function canonical(given: MatmulSpec): CanonicalProduct {
+/**
+ * The product with C's columns side by side where that can be, if A and B may change places, and a batch of rows that lie evenly as
+ * one matrix.
+ */
+export function canonical(given: MatmulSpec, maySwap = true): CanonicalProduct {
   const { m, n, k } = given;
   let spec: MatmulSpec = {
     ...given,
@@ -58,7 +61,7 @@ export function canonical(given: MatmulSpec): CanonicalProduct {
     b: withFreeStrides(given.b, k, n),
     c: withFreeStrides(given.c, m, n),
   };
-  const swapped = shouldSwap(spec);
+  const swapped = maySwap && shouldSwap(spec);
   if (swapped) {
     const { a, b, c } = spec;
     spec = { ...spec, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };

@@ -6,6 +6,7 @@ import type { KernelModule, WasmCall } from '../kernelCall';
 import { kBlockOf, panelWidth, ROW_BLOCK } from './block';
 import { canonical, type MatmulAddresses, type MatmulSpec } from './canonical';
 import { clearModule } from './clear';
+import type { Epilogue } from './epilogue';
 import { floatsOf } from './floats';
 import { packCall, packedBytes, productModule, type RowAccess } from './product';
 
@@ -51,21 +52,32 @@ function schemeOf(spec: MatmulSpec): Scheme {
 }
 
 /** Bytes of workspace that the calls of a product need. */
-export function matmulWorkspace(given: MatmulSpec): number {
-  const { spec } = canonical(given);
+export function matmulWorkspace(given: MatmulSpec, epilogue: Epilogue | null = null): number {
+  const { spec } = canonical(given, epilogue === null);
   if (isEmpty(spec) || spec.k === 0) return 0;
   const { packedColumns, packedMatrices } = schemeOf(spec);
   return packedBytes(spec.dtype, packedColumns, spec.k) * packedMatrices;
 }
 
-/** The calls that compute a product, in order. C's elements must not overlap each other, nor A, B or the workspace. */
-export function matmulCalls(given: MatmulSpec, addresses: MatmulAddresses): WasmCall[] {
-  const { spec, swapped } = canonical(given);
+/**
+ * The calls that compute a product, in order. C's elements must not overlap each other, nor A, B or the workspace. The epilogue sees
+ * each element of C once, when it is computed.
+ */
+export function matmulCalls(
+  given: MatmulSpec,
+  addresses: MatmulAddresses,
+  epilogue: Epilogue | null = null,
+): WasmCall[] {
+  // An epilogue counts rows and columns as the caller does.
+  const { spec, swapped } = canonical(given, epilogue === null);
   if (isEmpty(spec)) return [];
   const { c, workspace } = addresses;
   const [a, b] = swapped ? [addresses.b, addresses.a] : [addresses.a, addresses.b];
-  if (spec.k === 0) return clearCalls(spec, c);
-  return blockedCalls(spec, { a, b, c, workspace });
+  // Over k = 0 the product's own calls leave C alone, but for the epilogue.
+  if (spec.k === 0) {
+    return [...clearCalls(spec, c), ...(epilogue === null ? [] : blockedCalls(spec, { a, b, c, workspace }, epilogue))];
+  }
+  return blockedCalls(spec, { a, b, c, workspace }, epilogue);
 }
 
 function isEmpty({ batch, m, n }: MatmulSpec): boolean {
@@ -92,7 +104,7 @@ export function clearCalls(
   return [wasmCall(clearModule(dtype), 'clear', [...matrixArgs(address, c, bytes), m, n], batch * m, GRAIN)];
 }
 
-function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] {
+function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall[] {
   const { dtype, batch, m, n, k, a, b, c } = spec;
   const scheme = schemeOf(spec);
   const { bytes } = floatsOf(dtype);
@@ -100,7 +112,7 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] 
   const { panels, packedColumns, packedMatrices } = scheme;
   const calls: WasmCall[] = [];
   const packedStride = packedMatrices > 1 ? packedBytes(dtype, packedColumns, k) : 0;
-  if (packedColumns > 0) {
+  if (packedColumns > 0 && k > 0) {
     calls.push(
       packCall(dtype, {
         source: addresses.b,
@@ -128,8 +140,10 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses): WasmCall[] 
     n,
     k,
     kBlockOf(dtype, k),
+    ...(epilogue?.args ?? []),
   ];
-  const module = productModule(dtype, scheme.access, panels === 'on the way' ? 'any' : 'panels');
+  const columns = panels === 'on the way' ? 'any' : 'panels';
+  const module = productModule({ dtype, rows: scheme.access, columns, epilogue });
   if (scheme.split === 'rows') calls.push(wasmCall(module, 'rows', args, m * batch, GRAIN));
   else {
     // Many matrices are parted between them only.

@@ -2,7 +2,7 @@
  * The module of blocked matrix products: rows of A times a B whose vectors of columns lie side by side, packed or as it is.
  *
  *     rows(a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix, c, cRow, cColumn, cMatrix,
- *          m, n, k, kBlock, begin, end)
+ *          m, n, k, kBlock, …epilogue's, begin, end)
  *
  * computes rows `begin` to `end` of C, counted through all matrices of the batch; strides in bytes. B's panel p starts at
  * b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at bTail, packed, when that is not 0.
@@ -16,6 +16,7 @@ import { advance, advanceBy, setMinimum } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmCall, WasmTarget } from '../kernelCall';
 import { defineBlock, eachBlock, panelWidth } from './block';
+import { type DefinedEpilogue, defineEpilogue, type Epilogue, epilogueSuffix, setEpilogueArgs } from './epilogue';
 import { type FloatName, type Floats, floatsOf } from './floats';
 import { definePackPanels, definePairOfPanels, definePanel } from './packing';
 import { type RowLayout, TILE_VECTORS, tileRows } from './tile';
@@ -23,19 +24,29 @@ import { type RowLayout, TILE_VECTORS, tileRows } from './tile';
 /** How A is used: packed first, or as it is, with the layout of a tile's. */
 export type RowAccess = 'packed' | RowLayout;
 
-const ROWS_PARAMETERS = 20;
+/** Without the epilogue's, `begin` and `end`. */
+const PARAMETERS = 18;
 
 const modules = new Map<string, KernelModule>();
 
 /** How B is used: as its panels are, or packed on the way. */
 export type ColumnAccess = 'panels' | 'any';
 
-/** The module of products with A and B used in some way. */
-export function productModule(dtype: FloatName, access: RowAccess, columns: ColumnAccess): KernelModule {
-  const key = `matmul/${dtype}/${access}/${columns}`;
+/** What a module of products is made for. */
+export interface ProductVariant {
+  readonly dtype: FloatName;
+  readonly rows: RowAccess;
+  readonly columns: ColumnAccess;
+  readonly epilogue: Epilogue | null;
+}
+
+export function productModule(variant: ProductVariant): KernelModule {
+  const { dtype, rows, columns, epilogue } = variant;
+  const key = `matmul/${dtype}/${rows}/${columns}${epilogueSuffix(epilogue)}`;
+  if (epilogue !== null) return { key, build: (target) => build(variant, target) };
   let module = modules.get(key);
   if (module === undefined) {
-    module = { key, build: (target) => build(floatsOf(dtype), access, columns, target) };
+    module = { key, build: (target) => build(variant, target) };
     modules.set(key, module);
   }
   return module;
@@ -106,29 +117,47 @@ export function packCall(dtype: FloatName, packing: Packing): WasmCall {
   return { kind: 'wasm', module: packModule(dtype), exportName: 'pack', args, range };
 }
 
-function build(floats: Floats, access: RowAccess, columns: ColumnAccess, target: WasmTarget): Uint8Array<ArrayBuffer> {
+function build(variant: ProductVariant, target: WasmTarget): Uint8Array<ArrayBuffer> {
+  const floats = floatsOf(variant.dtype);
+  const isPacked = variant.rows === 'packed';
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
-  const panel = access === 'packed' ? definePanel(module, floats, tileRows(target), false) : null;
+  const panel = isPacked ? definePanel(module, floats, tileRows(target), false) : null;
   const block = defineBlock(module, {
     floats,
     target,
     scratch,
-    layout: access === 'packed' ? 'columns' : access,
-    packPair: columns === 'any' ? definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes) : null,
+    layout: variant.rows === 'packed' ? 'columns' : variant.rows,
+    packPair: variant.columns === 'any' ? definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes) : null,
     pack: panel && ((f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(panel)),
   });
-  defineRows(module, block);
-  defineColumns(module, floats, block);
+  const epilogue = defineEpilogue(variant.epilogue, { module, target, scratch });
+  defineRows(module, block, epilogue);
+  defineColumns(module, floats, block, epilogue);
   return module.toBytes();
 }
 
-function defineRows(module: ModuleBuilder, block: FunctionRef): void {
-  module.define('rows', new Array(ROWS_PARAMETERS).fill('i32'), [], (f, ...params) => {
+/** Defines an export of the product's parameters, the epilogue's, and a range. */
+function defineExport(
+  module: ModuleBuilder,
+  name: string,
+  epilogue: DefinedEpilogue | null,
+  body: (f: FunctionBuilder, params: readonly Local[], begin: Local, end: Local) => void,
+): void {
+  const count = PARAMETERS + (epilogue?.args.length ?? 0) + 2;
+  module.define(name, new Array(count).fill('i32'), [], (f, ...params) => {
+    setEpilogueArgs(f, epilogue, params.slice(PARAMETERS));
+    body(f, params.slice(0, PARAMETERS), params[count - 2], params[count - 1]);
+  });
+}
+
+function defineRows(module: ModuleBuilder, block: FunctionRef, epilogue: DefinedEpilogue | null): void {
+  defineExport(module, 'rows', epilogue, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
-    const [c, cRow, cColumn, cMatrix, m, n, k, kBlock, begin, end] = params.slice(10);
-    const [matrix, first, rows, aAt, bAt, cAt, tail] = Array.from({ length: 7 }, () => f.local('i32'));
+    const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
+    const names = ['matrix', 'first', 'rows', 'row', 'column', 'aAt', 'bAt', 'cAt', 'tail'];
+    const [matrix, first, rows, row, column, aAt, bAt, cAt, tail] = names.map(() => f.local('i32'));
     f.block((done) =>
       f.loop((next) => {
         f.get(begin).get(end).op('i32.ge_s').brIf(done);
@@ -137,25 +166,45 @@ function defineRows(module: ModuleBuilder, block: FunctionRef): void {
         f.get(end).get(begin).op('i32.sub').set(rows);
         f.get(m).get(first).op('i32.sub').set(aAt);
         setMinimum(f, rows, rows, aAt);
+        f.get(begin).set(row);
         advance(f, begin, rows);
         startMatrix(f, matrix, { aAt, bAt, cAt, tail }, { a, aMatrix, b, bMatrix, c, cMatrix, bTail, bTailMatrix });
         advanceBy(f, aAt, first, aRow);
         advanceBy(f, cAt, first, cRow);
-        const parts = { a: aAt, aRow, aColumn, b: bAt, bStep, bPanel, tail, c: cAt, cRow, cColumn, rows, n, k, kBlock };
-        eachBlock(f, block, parts);
+        const parts = { a: aAt, aRow, aColumn, b: bAt, bStep, bPanel, tail, c: cAt, cRow, cColumn };
+        eachBlock(f, block, { ...parts, rows, n, k, kBlock, row, column }, epilogue);
         f.br(next);
       }),
     );
   });
 }
 
-function defineColumns(module: ModuleBuilder, floats: Floats, block: FunctionRef): void {
+function defineColumns(
+  module: ModuleBuilder,
+  floats: Floats,
+  block: FunctionRef,
+  epilogue: DefinedEpilogue | null,
+): void {
   const width = TILE_VECTORS * floats.lanes;
-  module.define('columns', new Array(ROWS_PARAMETERS).fill('i32'), [], (f, ...params) => {
+  defineExport(module, 'columns', epilogue, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
-    const [c, cRow, cColumn, cMatrix, m, n, k, kBlock, begin, end] = params.slice(10);
-    const names = ['matrix', 'first', 'count', 'panels', 'rows', 'columns', 'aAt', 'bAt', 'cAt', 'tail'];
-    const [matrix, first, count, panels, rows, columns, aAt, bAt, cAt, tail] = names.map(() => f.local('i32'));
+    const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
+    const names = [
+      'matrix',
+      'first',
+      'count',
+      'panels',
+      'rows',
+      'columns',
+      'row',
+      'column',
+      'aAt',
+      'bAt',
+      'cAt',
+      'tail',
+    ];
+    const locals = names.map(() => f.local('i32'));
+    const [matrix, first, count, panels, rows, columns, row, column, aAt, bAt, cAt, tail] = locals;
     f.get(n)
       .i32(width - 1)
       .op('i32.add')
@@ -173,29 +222,15 @@ function defineColumns(module: ModuleBuilder, floats: Floats, block: FunctionRef
         advance(f, begin, count);
         startMatrix(f, matrix, { aAt, bAt, cAt, tail }, { a, aMatrix, b, bMatrix, c, cMatrix, bTail, bTailMatrix });
         advanceBy(f, bAt, first, bPanel);
-        f.get(first).i32(width).op('i32.mul').set(columns);
-        advanceBy(f, cAt, columns, cColumn);
-        f.get(n).get(columns).op('i32.sub').set(columns);
+        f.get(matrix).get(m).op('i32.mul').set(row);
+        f.get(first).i32(width).op('i32.mul').set(column);
+        advanceBy(f, cAt, column, cColumn);
+        f.get(n).get(column).op('i32.sub').set(columns);
         f.get(count).i32(width).op('i32.mul').set(rows);
         setMinimum(f, columns, columns, rows);
         f.get(m).set(rows);
-        const parts = {
-          a: aAt,
-          aRow,
-          aColumn,
-          b: bAt,
-          bStep,
-          bPanel,
-          tail,
-          c: cAt,
-          cRow,
-          cColumn,
-          rows,
-          n: columns,
-          k,
-          kBlock,
-        };
-        eachBlock(f, block, parts);
+        const parts = { a: aAt, aRow, aColumn, b: bAt, bStep, bPanel, tail, c: cAt, cRow, cColumn };
+        eachBlock(f, block, { ...parts, rows, n: columns, k, kBlock, row, column }, epilogue);
         f.br(next);
       }),
     );

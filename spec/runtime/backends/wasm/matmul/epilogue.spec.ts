@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { forRange } from '../../../../../runtime/backends/wasm/assembler/loops';
+import {
+  backpropInputTakesEpilogue,
+  conv2dBackpropInputCalls,
+  conv2dBackpropInputWorkspace,
+  conv2dCalls,
+  conv2dWorkspace,
+} from '../../../../../runtime/backends/wasm/conv/conv';
+import type { KernelCall } from '../../../../../runtime/backends/wasm/kernelCall';
+import type { Epilogue } from '../../../../../runtime/backends/wasm/matmul/epilogue';
+import { matmulCalls, matmulWorkspace } from '../../../../../runtime/backends/wasm/matmul/matmul';
+import { cutsOf, TARGETS, TestMemory } from '../../../../support/wasm';
+import { convSpecs, LARGER_SPECS, tensorsOf, values } from '../conv/convCases';
+
+/** c[row, column] = 2 · c[row, column] + bias[column], for a dense float32 matrix of so many columns. */
+function twicePlusBias(c: number, columns: number, bias: number): Epilogue {
+  return {
+    key: 'twicePlusBias',
+    args: [c, columns, bias],
+    define: ({ module, args: [matrix, width, offsets] }) =>
+      module.define(null, ['i32', 'i32', 'i32', 'i32'], [], (f, row, rowEnd, column, columnEnd) => {
+        const [i, j, at] = [f.local('i32'), f.local('i32'), f.local('i32')];
+        forRange(f, i, row, rowEnd, 1, () =>
+          forRange(f, j, column, columnEnd, 1, () => {
+            f.get(i).getGlobal(width).op('i32.mul').get(j).op('i32.add').i32(4).op('i32.mul');
+            f.getGlobal(matrix).op('i32.add').set(at);
+            f.get(at).get(at).access('f32.load').f32(2).op('f32.mul');
+            f.getGlobal(offsets).get(j).i32(4).op('i32.mul').op('i32.add').access('f32.load').op('f32.add');
+            f.access('f32.store');
+          }),
+        );
+      }),
+  };
+}
+
+interface Product {
+  readonly columns: number;
+  readonly length: number;
+  calls(memory: TestMemory, c: number, epilogue: Epilogue | null): KernelCall[];
+}
+
+/** Runs a product with and without the epilogue, which must have met each element once. */
+function check({ columns, length, calls }: Product, chances: Iterable<number>): void {
+  const run = (make: (c: number, bias: number) => Epilogue | null, bias: Float32Array) => {
+    const memory = new TestMemory(TARGETS[0]);
+    const c = memory.put(new Float32Array(length).fill(Number.NaN));
+    memory.run(calls(memory, c, make(c, memory.put(bias))), cutsOf(chances));
+    return memory.read(new Float32Array(0), c, length);
+  };
+  const bias = values('float32', columns, 5) as Float32Array;
+  const plain = run(() => null, bias);
+  const fused = run((c, at) => twicePlusBias(c, columns, at), bias);
+  expect(fused).to.deep.equal(plain.map((value, i) => Math.fround(2 * value) + bias[i % columns]));
+}
+
+const chances = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+const size = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constantFrom(64, 200));
+
+describe('epilogues', () => {
+  it('meet every element of a batch of products once', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ batch: fc.integer({ min: 0, max: 3 }), m: size, n: size, k: size }),
+        chances,
+        (s, cuts) => {
+          const { batch, m, n, k } = s;
+          const dense = (rows: number, columns: number) => ({
+            rowStride: columns,
+            columnStride: 1,
+            batchStride: rows * columns,
+          });
+          const spec = { dtype: 'float32' as const, ...s, a: dense(m, k), b: dense(k, n), c: dense(m, n) };
+          const product: Product = {
+            columns: n,
+            length: batch * m * n,
+            calls: (memory, c, epilogue) => {
+              const a = memory.put(values('float32', batch * m * k, 1));
+              const b = memory.put(values('float32', batch * k * n, 2));
+              const workspace = memory.allocate(matmulWorkspace(spec, epilogue));
+              return matmulCalls(spec, { a, b, c, workspace }, epilogue);
+            },
+          };
+          check(product, cuts);
+        },
+      ),
+      { numRuns: 60, seed: 41 },
+    );
+  });
+
+  it('meet every element of a convolution and of its gradient once', () => {
+    const specs = fc
+      .oneof(convSpecs, fc.constantFrom(...LARGER_SPECS))
+      .map((s) => ({ ...s, dtype: 'float32' as const }));
+    fc.assert(
+      fc.property(specs, chances, (spec, cuts) => {
+        const { input, filter, output } = tensorsOf(spec);
+        check(
+          {
+            columns: spec.outChannels,
+            length: output.length,
+            calls: (memory, c, epilogue) => {
+              const workspace = memory.allocate(conv2dWorkspace(spec));
+              const addresses = { input: memory.put(input), filter: memory.put(filter), output: c, workspace };
+              return conv2dCalls(spec, addresses, epilogue);
+            },
+          },
+          cuts,
+        );
+        const gradient: Product = {
+          columns: spec.inChannels,
+          length: input.length,
+          calls: (memory, c, epilogue) => {
+            const workspace = memory.allocate(conv2dBackpropInputWorkspace(spec));
+            const [outGradient, weights] = [memory.put(output), memory.put(filter)];
+            const addresses = { filter: weights, outGradient, inGradient: c, workspace };
+            return conv2dBackpropInputCalls(spec, addresses, epilogue);
+          },
+        };
+        if (backpropInputTakesEpilogue(spec)) check(gradient, cuts);
+        else if (gradient.length > 0) {
+          expect(() => gradient.calls(new TestMemory(TARGETS[0]), 0, twicePlusBias(0, 1, 0))).to.throw(
+            'takes no epilogue',
+          );
+        }
+      }),
+      { numRuns: 60, seed: 42 },
+    );
+  });
+});
