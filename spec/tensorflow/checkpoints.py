@@ -92,6 +92,18 @@ def restore_and_go_on(folder):
     return found
 
 
+def import_and_go_on(folder):
+    """Nothing is built: the graph is the one that was written beside the checkpoint."""
+    found = {}
+    for optimizer in OPTIMIZERS:
+        with tf.Graph().as_default() as graph, tf.Session() as session:
+            prefix = tf.train.latest_checkpoint(folder, optimizer + '.state')
+            tf.train.import_meta_graph(prefix + '.meta').restore(session, prefix)
+            [loss], [train] = graph.get_collection('losses'), graph.get_collection('train_op')
+            found[optimizer] = {'step': int(session.run(tf.train.get_global_step())), 'after': steps(session, loss, train)}
+    return found
+
+
 def write(folder):
     prefix = lambda name: os.path.join(folder, name)
     with tf.Graph().as_default(), tf.Session() as session:
@@ -118,7 +130,7 @@ def read(folder):
         table = tf.get_variable('table', [11, 4], partitioner=tf.fixed_size_partitioner(4))
         tf.train.Saver().restore(session, os.path.join(folder, 'parts'))
         found['repartitioned'] = {'table': encode(session.run(table.as_tensor()))}
-    return {**found, 'training': restore_and_go_on(folder)}
+    return {**found, 'training': restore_and_go_on(folder), 'imported': import_and_go_on(folder)}
 
 
 if __name__ == '__main__':

@@ -16,7 +16,10 @@ import { decode, python, type WireArray } from './wire';
 type Tensors = Readonly<Record<string, WireArray>>;
 type Losses = Readonly<Record<string, { before: number[]; after: number[]; step: number }>>;
 
-function inTensorFlow(command: 'write' | 'read', folder: string): Record<string, Tensors> & { training: Losses } {
+function inTensorFlow(
+  command: 'write' | 'read',
+  folder: string,
+): Record<string, Tensors> & { training: Losses; imported: Losses } {
   const run = spawnSync(python(), ['-W', 'ignore', join(__dirname, 'checkpoints.py'), command, folder], {
     encoding: 'utf8',
     maxBuffer: 1 << 30,
@@ -121,6 +124,22 @@ describe('checkpoints both ways', function () {
     });
   }
 
+  for (const optimizer of Object.keys(optimizers)) {
+    it(`goes on with it in the graph that TensorFlow wrote: ${optimizer}`, () => {
+      const prefix = there(`${optimizer}-5`);
+      const graph = new tf.Graph();
+      graph.asDefault(() => {
+        const saver = tf.train.importMetaGraph(`${prefix}.meta`)!;
+        const session = new tf.Session();
+        saver.restore(session, prefix);
+        const [loss] = graph.getCollection<tf.Tensor>('losses');
+        const [train] = graph.getCollection<tf.Operation>('train_op');
+        const losses = [0, 1, 2, 3, 4].map(() => Number((session.runSync([loss, train])[0] as NdArray).item()));
+        expectLosses(losses, theirs.training[optimizer].after);
+      });
+    });
+  }
+
   describe('what is written here', () => {
     const losses = new Map<string, number[]>();
     let found: ReturnType<typeof inTensorFlow>;
@@ -214,6 +233,11 @@ describe('checkpoints both ways', function () {
       it(`is a training that TensorFlow goes on with: ${optimizer}`, () => {
         expect(found.training[optimizer].step).to.equal(5);
         expectLosses(losses.get(optimizer)!, found.training[optimizer].after);
+      });
+
+      it(`is a graph that TensorFlow goes on with: ${optimizer}`, () => {
+        expect(found.imported[optimizer].step).to.equal(5);
+        expectLosses(losses.get(optimizer)!, found.imported[optimizer].after);
       });
     }
   });
