@@ -47,6 +47,7 @@ import { sliceOps } from './slice';
 import { sourceOps } from './source';
 import { sparseOps } from './sparse';
 import { specialOps } from './special';
+import { stacksOps } from './stacks';
 import { stateOps } from './state';
 import { stateScatterOps } from './stateScatter';
 import { stringOps } from './string';
@@ -114,6 +115,7 @@ export const opFamilies = {
   references: referencesOps,
   trainingReferences: trainingReferencesOps,
   tensorArrays: tensorArraysOps,
+  stacks: stacksOps,
   image: imageOps,
   detection: detectionOps,
   sparse: sparseOps,

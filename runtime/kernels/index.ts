@@ -50,6 +50,7 @@ import { sliceKernels } from './slice';
 import { sourceKernels } from './source';
 import { sparseKernels } from './sparse';
 import { specialKernels } from './special';
+import { stacksKernels } from './stacks';
 import { stateKernels } from './state';
 import { stateScatterKernels } from './stateScatter';
 import { stringKernels } from './string';
@@ -115,6 +116,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...referencesKernels,
   ...trainingReferencesKernels,
   ...tensorArraysKernels,
+  ...stacksKernels,
   ...imageKernels,
   ...detectionKernels,
   ...sparseKernels,

@@ -19,9 +19,14 @@ export function neededOps(
     if (needed.has(op) || done?.has(op)) continue;
     needed.add(op);
     for (const input of op.inputs) if (!fed.has(input)) pending.push(input.op);
-    for (const control of op.controlInputs) pending.push(control);
+    for (const control of op.controlInputs) if (!isFedPlaceholder(control, fed)) pending.push(control);
   }
   return needed;
+}
+
+/** A placeholder that is fed has run for those that wait for it. */
+function isFedPlaceholder({ type, outputs }: Operation, fed: ReadonlySet<Tensor>): boolean {
+  return (type === 'Placeholder' || type === 'PlaceholderV2') && fed.has(outputs[0]);
 }
 
 /** Each operation after all that it reads or waits for. InvalidArgumentError names the operations of a cycle. */
