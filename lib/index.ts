@@ -73,6 +73,7 @@ export * as nn from './nn/index';
 export * as pythonIo from './pythonIo';
 export * as random from './random';
 export * as regularizers from './regularizers';
+export * as savedModel from './savedModel/index';
 export * as strings from './strings';
 export * as summary from './summary/index';
 export * as train from './train/index';

@@ -107,6 +107,25 @@ export function importScopedMetaGraph(
   });
 }
 
+export type ImportWithSaverOptions = ImportMetaGraphOptions &
+  Pick<SaverOptions, 'maxToKeep' | 'padStepNumber' | 'saveRelativePaths'>;
+
+/** What `importMetaGraph` does, and what it brought. */
+export function importWithSaver(
+  pathOrProto: string | MetaGraphDef,
+  options: ImportWithSaverOptions = {},
+): ImportedMetaGraph & { readonly saver: Saver | null } {
+  return getDefaultGraph().transaction(() => {
+    const imported = importScopedMetaGraph(pathOrProto, options);
+    const { maxToKeep, padStepNumber, saveRelativePaths } = options;
+    const own = { maxToKeep, padStepNumber, saveRelativePaths };
+    const { saverDef } = imported.meta;
+    const name = imported.scope === '' ? undefined : imported.scope;
+    if (saverDef) return { ...imported, saver: new Saver(null, { ...own, saverDef, name }) };
+    return { ...imported, saver: globalVariables(name).length > 0 ? new Saver(null, own) : null };
+  });
+}
+
 /**
  * Adds the graph of a MetaGraph to the default graph, with its variables and collections, and returns the saver that it
  * was saved with: `saver.restore(session, prefix)` then reads the checkpoint beside it. Without a saver in the file, a new
@@ -115,16 +134,6 @@ export function importScopedMetaGraph(
  * NotFoundError, DataLossError or InvalidArgumentError for the file; ValueError for a graph that cannot be imported. The
  * default graph is then as it was. Mirrors tf.compat.v1.train.import_meta_graph.
  */
-export function importMetaGraph(
-  pathOrProto: string | MetaGraphDef,
-  options: ImportMetaGraphOptions & Pick<SaverOptions, 'maxToKeep' | 'padStepNumber' | 'saveRelativePaths'> = {},
-): Saver | null {
-  return getDefaultGraph().transaction(() => {
-    const { meta, scope } = importScopedMetaGraph(pathOrProto, options);
-    const { maxToKeep, padStepNumber, saveRelativePaths } = options;
-    const own = { maxToKeep, padStepNumber, saveRelativePaths };
-    if (meta.saverDef)
-      return new Saver(null, { ...own, saverDef: meta.saverDef, name: scope === '' ? undefined : scope });
-    return globalVariables(scope === '' ? null : scope).length > 0 ? new Saver(null, own) : null;
-  });
+export function importMetaGraph(pathOrProto: string | MetaGraphDef, options: ImportWithSaverOptions = {}): Saver | null {
+  return importWithSaver(pathOrProto, options).saver;
 }
