@@ -14,6 +14,12 @@ export function emitUniformFloat32(f: FunctionBuilder, words: Local): void {
   f.get(words).i32x4(MASK_23).op('v128.and').i32x4(FLOAT32_ONE_BITS).op('v128.or').f32x4(1).op('f32x4.sub');
 }
 
+/** A mask of the words whose uniform float32 is at least `rate`, from 0 to 1: without making the number. */
+export function emitUniformAtLeast(f: FunctionBuilder, words: Local, rate: number): void {
+  f.get(words).i32x4(MASK_23).op('v128.and');
+  f.i32x4(Math.ceil(Math.fround(rate) * 2 ** 23)).op('i32x4.ge_s');
+}
+
 /** Two float64 in [0, 1), each from the low 20 bits of one word and all of the next. */
 export function emitUniformFloat64(f: FunctionBuilder, words: Local): void {
   f.get(words).get(words).shuffle32(1, 0, 3, 2);

@@ -8,6 +8,7 @@ import {
 } from '../../../../runtime/backends/wasm/random/normals';
 import {
   emitIntegerRange32,
+  emitUniformAtLeast,
   emitUniformFloat32,
   emitUniformFloat64,
   emitUniformInt32,
@@ -210,5 +211,52 @@ describe('random numbers in WebAssembly', () => {
     })(state, want.byteLength);
     expect(NORMAL_TABLE_BYTES).to.be.at.most(1024 - table);
     expect([...new Uint32Array(got)]).to.deep.equal([...new Uint32Array(want.buffer)]);
+  });
+});
+
+describe('dropout in WebAssembly', () => {
+  /** `dropout(state, x, out, bytes)`: masks of x made in the same pass, 32 elements at a time. */
+  function dropoutKernel(rate: number) {
+    return instantiate((module) => {
+      module.define('dropout', ['i32', 'i32', 'i32', 'i32'], [], (f, state, x, out, bytes) => {
+        const philox = emitPhiloxSetup(f, state);
+        const words = Array.from({ length: 8 }, () => f.local('v128')) as unknown as [...BlockWords, ...BlockWords];
+        const [block, end] = [f.local('i32'), f.local('i32')];
+        f.get(out).get(bytes).op('i32.add').set(end);
+        f.loop((again) => {
+          emitPhilox8(f, philox, block, words);
+          for (const [j, local] of words.entries()) {
+            f.get(out);
+            emitUniformAtLeast(f, local, rate);
+            f.get(x)
+              .access('v128.load', 16 * j)
+              .f32x4(1 / (1 - rate))
+              .op('f32x4.mul')
+              .op('v128.and');
+            f.access('v128.store', 16 * j);
+          }
+          f.get(block).i32(8).op('i32.add').set(block);
+          f.get(x).i32(128).op('i32.add').set(x);
+          f.get(out).i32(128).op('i32.add').tee(out).get(end).op('i32.lt_u').brIf(again);
+        });
+      });
+    });
+  }
+
+  it('is one pass, and drops what the plain kernels drop', () => {
+    const count = 32 * 64;
+    for (const rate of [0, 0.1, 0.5, Math.fround(0.3), 1 - 2 ** -23]) {
+      const { exports, buffer } = dropoutKernel(rate);
+      const state = [2 ** 32 - 100, 5, 6, 7, 8, 9];
+      new Uint32Array(buffer).set(state);
+      const x = new Float32Array(buffer, 1024, count).map((_, i) => i + 1);
+      new Float32Array(buffer, 1024, count).set(x);
+      exports.dropout(0, 1024, 1 << 20, 4 * count);
+      const uniform = new Float32Array(count);
+      fillUniform(Philox4x32.fromState({ counter: state.slice(0, 4) as never, key: state.slice(4) as never }), uniform);
+      const scale = Math.fround(1 / (1 - rate));
+      const want = x.map((value, i) => (uniform[i] >= Math.fround(rate) ? value * scale : 0));
+      expect([...new Float32Array(buffer, 1 << 20, count)]).to.deep.equal([...want]);
+    }
   });
 });
