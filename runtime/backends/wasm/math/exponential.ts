@@ -83,12 +83,24 @@ export function expOfTop(w: LaneWriter, { negative, small, halved = false, low }
     w.subtractProduct(x, r, c.ln2High).set(x);
     w.subtractProduct(x, r, c.ln2Low);
     if (low) w.get(low).op('add');
-    w.tee(x).get(x).op('mul').set(r);
-    w.polynomial(x, c.exp, r).multiplyAdd(r, x).constant(1).op('add');
-    if (small) powerOfTwo(w, n, 0);
-    else scaleTwice(w, n, r, halved);
-    w.op('mul');
+    w.set(x);
+    expOfReduced(w, x, n, r, { small, halved });
   });
+}
+
+/** 2^n · e^r, where |r| ≤ ln(2)/2 and n has the rounder added. Destroys n and t. */
+export function expOfReduced(
+  w: LaneWriter,
+  r: Local,
+  n: Local,
+  t: Local,
+  { small, halved = false }: Pick<ExpOptions, 'small' | 'halved'> = {},
+): void {
+  w.get(r).get(r).op('mul').set(t);
+  w.polynomial(r, EXPONENTIAL[w.shape].exp, t).multiplyAdd(t, r).constant(1).op('add');
+  if (small) powerOfTwo(w, n, 0);
+  else scaleTwice(w, n, t, halved);
+  w.op('mul');
 }
 
 /** Takes x from the stack; sets r to the integer nearest to x/ln 2, and n to what adding the rounder made of that. */

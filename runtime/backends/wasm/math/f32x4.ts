@@ -12,7 +12,7 @@ import * as hyperbolic from './hyperbolic';
 import * as inverseTrigonometric from './inverseTrigonometric32';
 import { defineVectorFunction, type FunctionTable, type LaneWriter, type MathTarget, makeFunctions } from './lanes';
 import * as logarithm from './logarithm';
-import * as power from './power32';
+import * as power from './power';
 import * as trigonometric from './trigonometric32';
 
 export type { MathTarget, VectorEmitter } from './lanes';

@@ -8,6 +8,7 @@ import * as exponential from './exponential';
 import * as hyperbolic from './hyperbolic';
 import { defineVectorFunction, type FunctionTable, type LaneWriter, type MathTarget, makeFunctions } from './lanes';
 import * as logarithm from './logarithm';
+import * as power from './power';
 
 const writers = {
   exp: exponential.exp,
@@ -22,6 +23,7 @@ const writers = {
   asinh: logarithm.asinh,
   acosh: logarithm.acosh,
   atanh: logarithm.atanh,
+  pow: power.pow,
   rsqrt: (w: LaneWriter, x: Local) => {
     w.constant(1).get(x).op('sqrt').op('div');
   },

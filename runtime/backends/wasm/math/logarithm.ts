@@ -90,9 +90,10 @@ function withSpecials(w: LaneWriter, x: Local): void {
   w.get(x).constant(0).op('gt').get(x).constant(Infinity).op('lt').bits('and').bits('bitselect');
 }
 
-export function log(w: LaneWriter, x: Local): void {
+/** Sets m and e so that x = 2^e · (1 + m), for any positive finite x. */
+export function splitPositive(w: LaneWriter, x: Local, m: Local, e: Local): void {
   const shift = SUBNORMAL_SHIFT[w.shape];
-  w.scratch(3, (m, e, t) => {
+  w.scratch(1, (t) => {
     w.get(x).constant(SMALLEST_NORMAL[w.shape]).op('lt').set(t);
     w.constant(2 ** shift)
       .constant(1)
@@ -104,6 +105,12 @@ export function log(w: LaneWriter, x: Local): void {
     splitNormal(w, m, m, e);
     exponentAsFloat(w);
     w.get(t).constant(shift).bits('and').op('sub').set(e);
+  });
+}
+
+export function log(w: LaneWriter, x: Local): void {
+  w.scratch(2, (m, e) => {
+    splitPositive(w, x, m, e);
     logarithmOf(w, m, e);
   });
   withSpecials(w, x);

@@ -1,8 +1,10 @@
 /**
- * Powers of four float32 lanes, with C's rules for signs, zeros, infinities and NaN: 2^(y · log2|x|) in double precision.
+ * Powers of float32 and float64 lanes, with C's rules for signs, zeros, infinities and NaN: 2^(y · log2|x|), computed in double
+ * precision for float32, and for float64 as the sum of two doubles (powerPairs.ts).
  */
 import type { Local } from '../assembler/functionBuilder';
 import { LaneWriter } from './lanes';
+import { powerFromPairs } from './powerPairs';
 
 /** Adding it rounds a double to the nearest integer, which is then in the low bits. */
 const ROUNDER = 1.5 * 2 ** 52;
@@ -74,12 +76,16 @@ function powerOfHalf(w: LaneWriter, x: Local, y: Local, isHigh: boolean): void {
   f.op('f32x4.demote_f64x2_zero');
 }
 
+function powerFromDoubles(w: LaneWriter, x: Local, y: Local): void {
+  powerOfHalf(w, x, y, false);
+  powerOfHalf(w, x, y, true);
+  w.f.shuffle32(0, 1, 4, 5);
+}
+
 export function pow(w: LaneWriter, x: Local, y: Local): void {
-  const { f } = w;
   w.scratch(3, (a, isWhole, t) => {
-    powerOfHalf(w, x, y, false);
-    powerOfHalf(w, x, y, true);
-    f.shuffle32(0, 1, 4, 5);
+    if (w.shape === 'f32x4') powerFromDoubles(w, x, y);
+    else powerFromPairs(w, x, y);
     w.get(x).op('abs').set(a);
     w.get(y).op('trunc').get(y).op('eq').set(isWhole);
 
