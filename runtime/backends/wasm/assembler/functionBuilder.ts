@@ -4,6 +4,7 @@
  * Control flow is nested callbacks: `block`, `loop` and `if` give their body a label, `br(label)` leaves a block or starts a loop
  * again. Nothing is checked here: WebAssembly.validate is the judge, and specs assemble, instantiate and call.
  */
+import { ByteWriter } from './byteWriter';
 import {
   type AccessOp,
   type AtomicOp,
@@ -12,7 +13,6 @@ import {
   type LaneAccessOp,
   type LaneOp,
   type PlainOp,
-  unsignedLeb,
 } from './opcodes';
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
@@ -47,22 +47,8 @@ export interface GlobalRef {
   readonly index: number;
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** The bytes of a signed LEB128 number. */
-export function signedLeb(value: bigint): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; ) {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    const isLast = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
-    bytes.push(isLast ? low : low | 0x80);
-    if (isLast) return bytes;
-  }
-}
-
 export class FunctionBuilder {
-  readonly #code: number[] = [];
+  readonly #code = new ByteWriter();
   readonly #locals: ValueType[] = [];
   #depth = 0;
 
@@ -75,107 +61,109 @@ export class FunctionBuilder {
   }
 
   get(local: Local): this {
-    return this.#emit(0x20, ...unsignedLeb(local.index));
+    this.#code.byte(0x20).unsigned(local.index);
+    return this;
   }
 
   set(local: Local): this {
-    return this.#emit(0x21, ...unsignedLeb(local.index));
+    this.#code.byte(0x21).unsigned(local.index);
+    return this;
   }
 
   tee(local: Local): this {
-    return this.#emit(0x22, ...unsignedLeb(local.index));
+    this.#code.byte(0x22).unsigned(local.index);
+    return this;
   }
 
   getGlobal(global: GlobalRef): this {
-    return this.#emit(0x23, ...unsignedLeb(global.index));
+    this.#code.byte(0x23).unsigned(global.index);
+    return this;
   }
 
   setGlobal(global: GlobalRef): this {
-    return this.#emit(0x24, ...unsignedLeb(global.index));
+    this.#code.byte(0x24).unsigned(global.index);
+    return this;
   }
 
   /** A 32-bit integer, signed or unsigned. */
   i32(value: number): this {
-    return this.#emit(0x41, ...signedLeb(BigInt(value | 0)));
+    this.#code.byte(0x41).signed32(value);
+    return this;
   }
 
   i64(value: bigint): this {
-    return this.#emit(0x42, ...signedLeb(BigInt.asIntN(64, value)));
+    this.#code.byte(0x42).signed64(value);
+    return this;
   }
 
   f32(value: number): this {
-    scratch.setFloat32(0, value, true);
-    return this.#emit(0x43, ...this.#scratchBytes(4));
+    this.#code.byte(0x43).f32(value);
+    return this;
   }
 
   f64(value: number): this {
-    scratch.setFloat64(0, value, true);
-    return this.#emit(0x44, ...this.#scratchBytes(8));
+    this.#code.byte(0x44).f64(value);
+    return this;
   }
 
   /** A vector constant of four 32-bit integers. */
   i32x4(a: number, b = a, c = a, d = a): this {
-    const bytes = [a, b, c, d].flatMap((lane) => {
-      scratch.setInt32(0, lane | 0, true);
-      return this.#scratchBytes(4);
-    });
-    return this.v128(bytes);
+    this.#constant().i32(a).i32(b).i32(c).i32(d);
+    return this;
   }
 
   f32x4(a: number, b = a, c = a, d = a): this {
-    const bytes = [a, b, c, d].flatMap((lane) => {
-      scratch.setFloat32(0, lane, true);
-      return this.#scratchBytes(4);
-    });
-    return this.v128(bytes);
+    this.#constant().f32(a).f32(b).f32(c).f32(d);
+    return this;
   }
 
   f64x2(a: number, b = a): this {
-    const bytes = [a, b].flatMap((lane) => {
-      scratch.setFloat64(0, lane, true);
-      return this.#scratchBytes(8);
-    });
-    return this.v128(bytes);
+    this.#constant().f64(a).f64(b);
+    return this;
   }
 
   i64x2(a: bigint, b = a): this {
-    const bytes = [a, b].flatMap((lane) => {
-      scratch.setBigInt64(0, BigInt.asIntN(64, lane), true);
-      return this.#scratchBytes(8);
-    });
-    return this.v128(bytes);
+    this.#constant().i64(a).i64(b);
+    return this;
   }
 
   /** A vector constant of 16 bytes. */
   v128(bytes: readonly number[]): this {
-    return this.#emit(0xfd, 0x0c, ...bytes);
+    this.#constant().bytes(bytes);
+    return this;
   }
 
   /** An instruction without operands in the byte stream. */
   op(name: PlainOp): this {
-    return this.#emit(...encodingOf(name));
+    this.#code.bytes(encodingOf(name));
+    return this;
   }
 
   /** A load or store at the address on the stack plus `offset`. */
   access(name: AccessOp, offset = 0): this {
-    return this.#emit(...encodingOf(name), alignmentOf(name), ...unsignedLeb(offset));
+    this.#code.bytes(encodingOf(name)).byte(alignmentOf(name)).unsigned(offset);
+    return this;
   }
 
   atomic(name: AtomicOp, offset = 0): this {
-    return this.#emit(...encodingOf(name), alignmentOf(name), ...unsignedLeb(offset));
+    this.#code.bytes(encodingOf(name)).byte(alignmentOf(name)).unsigned(offset);
+    return this;
   }
 
   laneAccess(name: LaneAccessOp, lane: number, offset = 0): this {
-    return this.#emit(...encodingOf(name), alignmentOf(name), ...unsignedLeb(offset), lane);
+    this.#code.bytes(encodingOf(name)).byte(alignmentOf(name)).unsigned(offset).byte(lane);
+    return this;
   }
 
   lane(name: LaneOp, lane: number): this {
-    return this.#emit(...encodingOf(name), lane);
+    this.#code.bytes(encodingOf(name)).byte(lane);
+    return this;
   }
 
   /** i8x16.shuffle with 16 byte indices into both operands. */
   shuffle(bytes: readonly number[]): this {
-    return this.#emit(0xfd, 0x0d, ...bytes);
+    this.#code.byte(0xfd).byte(0x0d).bytes(bytes);
+    return this;
   }
 
   /** A shuffle of 32-bit lanes: 0 to 3 of the first operand, 4 to 7 of the second. */
@@ -197,63 +185,62 @@ export class FunctionBuilder {
     return this.#nest(0x04, result, (label) => {
       then(label);
       if (otherwise) {
-        this.#emit(0x05);
+        this.#code.byte(0x05);
         otherwise();
       }
     });
   }
 
   br(label: Label): this {
-    return this.#emit(0x0c, ...unsignedLeb(this.#depth - 1 - label.depth));
+    this.#code.byte(0x0c).unsigned(this.#depth - 1 - label.depth);
+    return this;
   }
 
   brIf(label: Label): this {
-    return this.#emit(0x0d, ...unsignedLeb(this.#depth - 1 - label.depth));
+    this.#code.byte(0x0d).unsigned(this.#depth - 1 - label.depth);
+    return this;
   }
 
   call(target: FunctionRef): this {
-    return this.#emit(0x10, ...unsignedLeb(target.index));
+    this.#code.byte(0x10).unsigned(target.index);
+    return this;
   }
 
   /** memory.copy: destination, source and length are on the stack. */
   memoryCopy(): this {
-    return this.#emit(0xfc, 0x0a, 0x00, 0x00);
+    this.#code.bytes([0xfc, 0x0a, 0x00, 0x00]);
+    return this;
   }
 
   /** memory.fill: destination, byte and length are on the stack. */
   memoryFill(): this {
-    return this.#emit(0xfc, 0x0b, 0x00);
+    this.#code.bytes([0xfc, 0x0b, 0x00]);
+    return this;
   }
 
   /** The body as the code section holds it: locals, instructions, end. */
-  toBytes(): number[] {
+  body(): ByteWriter {
     const groups: { type: ValueType; count: number }[] = [];
     for (const type of this.#locals) {
       const last = groups.at(-1);
       if (last?.type === type) last.count++;
       else groups.push({ type, count: 1 });
     }
-    const locals = groups.flatMap(({ type, count }) => [...unsignedLeb(count), TYPE_CODES[type]]);
-    const body = [...unsignedLeb(groups.length), ...locals];
-    for (const byte of this.#code) body.push(byte);
-    body.push(0x0b);
-    return body;
+    const out = new ByteWriter().unsigned(groups.length);
+    for (const { type, count } of groups) out.unsigned(count).byte(TYPE_CODES[type]);
+    return out.append(this.#code).byte(0x0b);
   }
 
   #nest(code: number, result: ValueType | undefined, body: (label: Label) => void): this {
-    this.#emit(code, result === undefined ? 0x40 : TYPE_CODES[result]);
+    this.#code.byte(code).byte(result === undefined ? 0x40 : TYPE_CODES[result]);
     const label = { depth: this.#depth++ };
     body(label);
     this.#depth--;
-    return this.#emit(0x0b);
-  }
-
-  #emit(...bytes: number[]): this {
-    for (const byte of bytes) this.#code.push(byte);
+    this.#code.byte(0x0b);
     return this;
   }
 
-  #scratchBytes(count: number): number[] {
-    return Array.from({ length: count }, (_, i) => scratch.getUint8(i));
+  #constant(): ByteWriter {
+    return this.#code.byte(0xfd).byte(0x0c);
   }
 }

@@ -8,6 +8,7 @@
  *
  * Imports come before definitions; an exported name is the function's name.
  */
+import { ByteWriter } from './byteWriter';
 import {
   FunctionBuilder,
   type FunctionRef,
@@ -16,7 +17,6 @@ import {
   TYPE_CODES,
   type ValueType,
 } from './functionBuilder';
-import { unsignedLeb } from './opcodes';
 
 export interface MemoryImport {
   readonly shared: boolean;
@@ -34,54 +34,57 @@ const GLOBAL_KIND = 3;
 
 const utf8 = new TextEncoder();
 
-function name(text: string): number[] {
-  const bytes = [...utf8.encode(text)];
-  return [...unsignedLeb(bytes.length), ...bytes];
+/** A writer of an import's two names. */
+function importOf(field: string): ByteWriter {
+  return writeName(writeName(new ByteWriter(), 'env'), field);
 }
 
-function section(id: number, items: readonly (readonly number[])[]): number[] {
-  if (items.length === 0) return [];
-  const content = unsignedLeb(items.length);
-  for (const item of items) for (const byte of item) content.push(byte);
-  const out = [id, ...unsignedLeb(content.length)];
-  for (const byte of content) out.push(byte);
-  return out;
+function writeName(out: ByteWriter, text: string): ByteWriter {
+  const bytes = utf8.encode(text);
+  return out.unsigned(bytes.length).bytes(bytes);
+}
+
+function writeSection(out: ByteWriter, id: number, items: readonly ByteWriter[]): void {
+  if (items.length === 0) return;
+  const content = new ByteWriter().unsigned(items.length);
+  for (const item of items) content.append(item);
+  out.byte(id).sized(content);
 }
 
 export class ModuleBuilder {
   readonly #types = new Map<string, number>();
-  readonly #typeBytes: number[][] = [];
-  readonly #imports: number[][] = [];
-  readonly #functions: number[][] = [];
-  readonly #exports: number[][] = [];
-  readonly #bodies: number[][] = [];
-  readonly #globals: number[][] = [];
+  readonly #typeBytes: ByteWriter[] = [];
+  readonly #imports: ByteWriter[] = [];
+  readonly #functions: ByteWriter[] = [];
+  readonly #exports: ByteWriter[] = [];
+  readonly #bodies: ByteWriter[] = [];
+  readonly #globals: ByteWriter[] = [];
   #importedFunctions = 0;
   #importedGlobals = 0;
 
   /** The memory `env.memory`. */
   importMemory({ shared, minimum = 1, maximum = MAXIMUM_PAGES }: MemoryImport): void {
-    const limits = [shared ? 0x03 : 0x01, ...unsignedLeb(minimum), ...unsignedLeb(maximum)];
-    this.#imports.push([...name('env'), ...name('memory'), MEMORY_KIND, ...limits]);
+    const flags = shared ? 0x03 : 0x01;
+    this.#imports.push(importOf('memory').byte(MEMORY_KIND).byte(flags).unsigned(minimum).unsigned(maximum));
   }
 
   /** The function `env.<field>`. */
   importFunction(field: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionRef {
     if (this.#bodies.length > 0) throw new Error('Imports come before definitions.');
-    this.#imports.push([...name('env'), ...name(field), FUNCTION_KIND, ...unsignedLeb(this.#typeOf(params, results))]);
+    this.#imports.push(importOf(field).byte(FUNCTION_KIND).unsigned(this.#typeOf(params, results)));
     return { index: this.#importedFunctions++, params, results };
   }
 
   /** The immutable i32 global `env.<field>`; the n-th imported global has index n. */
   importGlobal(field: string): GlobalRef {
     if (this.#globals.length > 0) throw new Error('Imports come before definitions.');
-    this.#imports.push([...name('env'), ...name(field), GLOBAL_KIND, TYPE_CODES.i32, 0x00]);
+    this.#imports.push(importOf(field).byte(GLOBAL_KIND).byte(TYPE_CODES.i32).byte(0x00));
     return { index: this.#importedGlobals++ };
   }
 
   /** A mutable i32 global, zero at first: each instance, so each thread, has its own. */
   defineGlobal(): GlobalRef {
-    this.#globals.push([TYPE_CODES.i32, 0x01, 0x41, 0x00, 0x0b]);
+    this.#globals.push(new ByteWriter().bytes([TYPE_CODES.i32, 0x01, 0x41, 0x00, 0x0b]));
     return { index: this.#importedGlobals + this.#globals.length - 1 };
   }
 
@@ -96,40 +99,35 @@ export class ModuleBuilder {
     const locals = params.map((type, i) => ({ index: i, type }));
     const f = new FunctionBuilder(locals);
     body(f, ...locals);
-    const bytes = f.toBytes();
-    const sized = unsignedLeb(bytes.length);
-    for (const byte of bytes) sized.push(byte);
-    this.#functions.push(unsignedLeb(this.#typeOf(params, results)));
-    this.#bodies.push(sized);
-    if (exportName !== null) this.#exports.push([...name(exportName), FUNCTION_KIND, ...unsignedLeb(index)]);
+    this.#functions.push(new ByteWriter().unsigned(this.#typeOf(params, results)));
+    this.#bodies.push(new ByteWriter().sized(f.body()));
+    if (exportName !== null) {
+      this.#exports.push(writeName(new ByteWriter(), exportName).byte(FUNCTION_KIND).unsigned(index));
+    }
     return { index, params, results };
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    const sections = [
-      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      section(1, this.#typeBytes),
-      section(2, this.#imports),
-      section(3, this.#functions),
-      section(6, this.#globals),
-      section(7, this.#exports),
-      section(10, this.#bodies),
-    ];
-    const out = new Uint8Array(sections.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of sections) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
+    const out = new ByteWriter().bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+    writeSection(out, 1, this.#typeBytes);
+    writeSection(out, 2, this.#imports);
+    writeSection(out, 3, this.#functions);
+    writeSection(out, 6, this.#globals);
+    writeSection(out, 7, this.#exports);
+    writeSection(out, 10, this.#bodies);
+    return out.toBytes();
   }
 
   #typeOf(params: readonly ValueType[], results: readonly ValueType[]): number {
     const key = `${params.join()}>${results.join()}`;
     const known = this.#types.get(key);
     if (known !== undefined) return known;
-    const list = (types: readonly ValueType[]) => [...unsignedLeb(types.length), ...types.map((t) => TYPE_CODES[t])];
-    this.#typeBytes.push([0x60, ...list(params), ...list(results)]);
+    const out = new ByteWriter().byte(0x60);
+    for (const types of [params, results]) {
+      out.unsigned(types.length);
+      for (const type of types) out.byte(TYPE_CODES[type]);
+    }
+    this.#typeBytes.push(out);
     this.#types.set(key, this.#typeBytes.length - 1);
     return this.#typeBytes.length - 1;
   }

@@ -4,6 +4,7 @@
  *
  * Numbers follow the core specification, the SIMD proposal and the relaxed SIMD proposal; names keep their spelling.
  */
+import { ByteWriter } from './byteWriter';
 
 /** Encodings of one byte. */
 const plain = {
@@ -381,28 +382,19 @@ export type LaneAccessOp = keyof typeof laneAccesses;
 export type LaneOp = keyof typeof lanes;
 export type AtomicOp = keyof typeof atomics;
 
-/** The bytes of an unsigned LEB128 number. */
-export function unsignedLeb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const low = rest % 128;
-    rest = Math.floor(rest / 128);
-    bytes.push(rest > 0 ? low | 0x80 : low);
-  } while (rest > 0);
-  return bytes;
-}
+/** An instruction's number after its prefix. */
+const leb = (code: number): number[] => [...new ByteWriter().unsigned(code).toBytes()];
 
 function encodings(): Map<string, readonly number[]> {
   const bytes = new Map<string, readonly number[]>();
   for (const [name, code] of Object.entries(plain)) bytes.set(name, [code]);
   for (const [name, code] of Object.entries(saturating)) bytes.set(name, [0xfc, code]);
-  for (const [name, code] of Object.entries(vector)) bytes.set(name, [0xfd, ...unsignedLeb(code)]);
+  for (const [name, code] of Object.entries(vector)) bytes.set(name, [0xfd, ...leb(code)]);
   for (const [name, [prefix, code]] of Object.entries(accesses))
-    bytes.set(name, prefix === 0 ? [code] : [prefix, ...unsignedLeb(code)]);
-  for (const [name, [code]] of Object.entries(laneAccesses)) bytes.set(name, [0xfd, ...unsignedLeb(code)]);
-  for (const [name, code] of Object.entries(lanes)) bytes.set(name, [0xfd, ...unsignedLeb(code)]);
-  for (const [name, [code]] of Object.entries(atomics)) bytes.set(name, [0xfe, ...unsignedLeb(code)]);
+    bytes.set(name, prefix === 0 ? [code] : [prefix, ...leb(code)]);
+  for (const [name, [code]] of Object.entries(laneAccesses)) bytes.set(name, [0xfd, ...leb(code)]);
+  for (const [name, code] of Object.entries(lanes)) bytes.set(name, [0xfd, ...leb(code)]);
+  for (const [name, [code]] of Object.entries(atomics)) bytes.set(name, [0xfe, ...leb(code)]);
   return bytes;
 }
 
@@ -413,9 +405,14 @@ export function encodingOf(name: PlainOp | AccessOp | LaneAccessOp | LaneOp | At
   return table.get(name)!;
 }
 
+const alignments = new Map<string, number>([
+  ...Object.entries(accesses).map(([name, [, , power]]): [string, number] => [name, power]),
+  ...[laneAccesses, atomics].flatMap((group) =>
+    Object.entries(group).map(([name, [, power]]): [string, number] => [name, power]),
+  ),
+]);
+
 /** The natural alignment of an access, as a power of two. */
 export function alignmentOf(name: AccessOp | LaneAccessOp | AtomicOp): number {
-  if (name in accesses) return accesses[name as AccessOp][2];
-  if (name in laneAccesses) return laneAccesses[name as LaneAccessOp][1];
-  return atomics[name as AtomicOp][1];
+  return alignments.get(name)!;
 }

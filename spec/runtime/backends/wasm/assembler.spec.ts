@@ -1,8 +1,7 @@
 import { expect } from 'chai';
+import { ByteWriter } from '../../../../runtime/backends/wasm/assembler/byteWriter';
 import type { FunctionBuilder, Local, ValueType } from '../../../../runtime/backends/wasm/assembler/functionBuilder';
-import { signedLeb } from '../../../../runtime/backends/wasm/assembler/functionBuilder';
 import { ModuleBuilder } from '../../../../runtime/backends/wasm/assembler/moduleBuilder';
-import { unsignedLeb } from '../../../../runtime/backends/wasm/assembler/opcodes';
 
 type Call = (...args: (number | bigint)[]) => number | bigint;
 
@@ -22,10 +21,13 @@ function assemble(
 
 describe('assembler', () => {
   it('encodes LEB128 numbers', () => {
-    expect(unsignedLeb(624485)).to.deep.equal([0xe5, 0x8e, 0x26]);
-    expect(unsignedLeb(2 ** 32 - 1)).to.deep.equal([0xff, 0xff, 0xff, 0xff, 0x0f]);
-    expect(signedLeb(-123456n)).to.deep.equal([0xc0, 0xbb, 0x78]);
-    expect(signedLeb(64n)).to.deep.equal([0xc0, 0x00]);
+    const bytesOf = (writer: ByteWriter) => [...writer.toBytes()];
+    expect(bytesOf(new ByteWriter().unsigned(624485))).to.deep.equal([0xe5, 0x8e, 0x26]);
+    expect(bytesOf(new ByteWriter().unsigned(2 ** 32 - 1))).to.deep.equal([0xff, 0xff, 0xff, 0xff, 0x0f]);
+    expect(bytesOf(new ByteWriter().signed64(-123456n))).to.deep.equal([0xc0, 0xbb, 0x78]);
+    expect(bytesOf(new ByteWriter().signed32(-123456))).to.deep.equal([0xc0, 0xbb, 0x78]);
+    expect(bytesOf(new ByteWriter().signed64(64n))).to.deep.equal([0xc0, 0x00]);
+    expect(bytesOf(new ByteWriter().signed32(64))).to.deep.equal([0xc0, 0x00]);
   });
 
   it('assembles constants of every type', () => {
