@@ -52,6 +52,17 @@ export function shareSite(): () => void {
   };
 }
 
+/** Ops made inside are nobody's: those of a file, say, which no line of the user's made. */
+export function withoutSite<R>(body: () => R): R {
+  const outer = shared;
+  shared = {};
+  try {
+    return body();
+  } finally {
+    shared = outer;
+  }
+}
+
 /** Calls the body of a scope. */
 export function insideScope<V, R>(body: (value: V) => R, value: V): R {
   scopes++;

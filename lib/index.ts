@@ -46,6 +46,7 @@ export * as compat from './compat';
 export * from './controlFlow';
 export * as debugging from './debugging/index';
 export * from './debugging/index';
+export * as graphUtil from './graphUtil/index';
 export * as image from './image/index';
 export {
   constantInitializer,

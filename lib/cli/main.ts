@@ -1,150 +1,58 @@
 /**
- * The command `sluice`: shows what is in a graph that a program saved with `tf.inspect.toJSON`.
+ * The command `sluice`: looks into graphs, checkpoints and logs, runs graphs, and turns files into other forms.
  *
- * It prints text for people, JSON with `--json` for scripts. Exit codes: 0 fine, 1 a finding (graphs differ, no path), 2 wrong
- * use, 3 a file that cannot be read or written.
+ * Each command is a file in commands/; kinds of files are data in files/. It prints text for people, JSON with `--json` for
+ * scripts. Exit codes: 0 fine, 1 a finding (graphs differ, no path, damaged log), 2 wrong use, 3 a file that cannot be read or
+ * written.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { Graph } from '../../graph/graph';
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../../package.json';
 import '../index';
-import { collections } from '../inspect/collections';
-import { devices } from '../inspect/devices';
-import { diff } from '../inspect/diff';
-import { fromJSON } from '../inspect/json';
-import { needs } from '../inspect/needs';
-import { node } from '../inspect/node';
-import { path } from '../inspect/path';
-import type { Report } from '../inspect/report';
-import { summary } from '../inspect/summary';
-import { dot, svg } from '../inspect/svg';
-import { tree } from '../inspect/tree';
-import { paint } from './colors';
+import { addCheckpointCommands } from './commands/checkpoint';
+import { addConvertCommand } from './commands/convert';
+import { addDiffCommand } from './commands/diff';
+import { addEventsCommands } from './commands/events';
+import { addFreezeCommand } from './commands/freeze';
+import { addInspectCommands } from './commands/inspect';
+import { addOptimizeCommand } from './commands/optimize';
+import { addPictureCommands } from './commands/pictures';
+import { addRunCommand } from './commands/run';
+import { addShowCommand } from './commands/show';
+import { kindNames } from './files/kinds';
+import { type Context, FileError, type Output } from './output';
 
-/** A file that cannot be read as a graph, or not be written. */
-class FileError extends Error {}
+export type { Output } from './output';
 
-/** The graph in a file, or on standard input for `-`. */
-export function readGraph(file: string): Graph {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new FileError(`cannot read ${file}: ${(error as Error).message}`);
-  }
-  try {
-    return fromJSON(text);
-  } catch (error) {
-    throw new FileError(`${file} holds no graph: ${(error as Error).message}`);
-  }
-}
+const description = `Looks into graphs, checkpoints and logs, runs graphs, and turns files into other forms.
 
-/** Where a command line prints. */
-export interface Output {
-  readonly write: (text: string) => void;
-  readonly writeError: (text: string) => void;
-}
+FILE is told by its content: ${kindNames}. #NAME behind it picks one of many, and - is standard input.
+Exit codes: 0 fine, 1 a finding, 2 wrong use, 3 a file that cannot be read or written.`;
 
-interface Shared {
-  readonly json?: boolean;
-  readonly color?: string;
-}
-
-function show(report: Report<unknown>, shared: Shared, output: Output): void {
-  output.write(shared.json ? `${JSON.stringify(report, null, 2)}\n` : `${paint(report.text, shared.color)}\n`);
-}
-
-function writeText(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new FileError(`cannot write ${file}: ${(error as Error).message}`);
-  }
-}
-
-function levels(value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a positive integer.');
-  return Number(value);
-}
-
-const list = (value: string, before: readonly string[] = []): string[] => [
-  ...before,
-  ...value.split(',').filter((part) => part !== ''),
+/** The commands, in the order of the help. */
+const commands: readonly ((context: Context) => void)[] = [
+  addShowCommand,
+  addInspectCommands,
+  addDiffCommand,
+  addPictureCommands,
+  addRunCommand,
+  addCheckpointCommands,
+  addEventsCommands,
+  addConvertCommand,
+  addFreezeCommand,
+  addOptimizeCommand,
 ];
 
 /** The command line; `finding` is called by commands that found what their name looks for. */
 export function buildProgram(output: Output, finding: () => void): Command {
   const program = new Command('sluice');
-  program.description('Shows what is in a graph. FILE is JSON written by tf.inspect.toJSON, or - for standard input.');
+  program.description(description).version(version);
   program.exitOverride().configureOutput({ writeOut: output.write, writeErr: output.writeError });
-  const command = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
+  const plain = (name: string, about: string, parent = program) => parent.command(name).description(about);
+  const command = (name: string, about: string, parent = program) =>
+    plain(name, about, parent)
       .option('--json', 'print JSON')
       .addOption(new Option('--color <when>', 'when to colour').choices(['auto', 'always', 'never']).default('auto'));
-
-  command('summary <file>', 'layers, output shapes, parameters').action((file: string, options: Shared) =>
-    show(summary(readGraph(file)), options, output),
-  );
-  command('tree <file>', 'name scopes and how many ops they hold')
-    .option('--depth <levels>', 'how many levels to print', levels, 2)
-    .action((file: string, options: Shared & { depth: number }) =>
-      show(tree(readGraph(file), options), options, output),
-    );
-  command('node <file> <name>', 'everything about one operation').action(
-    (file: string, name: string, options: Shared) => show(node(readGraph(file), name), options, output),
-  );
-  command('path <file> <from> <to>', 'why the operation TO depends on the operation FROM').action(
-    (file: string, from: string, to: string, options: Shared) => {
-      const found = path(readGraph(file), from, to);
-      show(found, options, output);
-      if (found.data.path.length === 0) finding();
-    },
-  );
-  command('needs <file> <fetch...>', 'what a run of these fetches would execute')
-    .option('--feed <names>', 'tensors that are fed, by name', list, [])
-    .action((file: string, fetches: string[], options: Shared & { feed: string[] }) =>
-      show(
-        needs(
-          readGraph(file),
-          fetches,
-          options.feed.map((name) => (name.includes(':') ? name : `${name}:0`)),
-        ),
-        options,
-        output,
-      ),
-    );
-  command('collections <file>', 'collections and the names in them').action((file: string, options: Shared) =>
-    show(collections(readGraph(file)), options, output),
-  );
-  command('devices', 'what a session would compute with on this machine')
-    .option('--threads <count>', 'as config.threads', levels)
-    .option('--blas <setting>', 'as config.blas: auto, off or a path')
-    .action((options: Shared & { threads?: number; blas?: string }) => show(devices(options), options, output));
-  command('diff <before> <after>', 'what one graph has that the other has not').action(
-    (before: string, after: string, options: Shared) => {
-      const found = diff(readGraph(before), readGraph(after));
-      show(found, options, output);
-      if (!found.data.isEmpty) finding();
-    },
-  );
-  for (const [name, draw] of [
-    ['dot', dot],
-    ['svg', svg],
-  ] as const) {
-    program
-      .command(`${name} <file>`)
-      .description(name === 'dot' ? 'the graph as text for Graphviz' : 'a picture of the graph')
-      .option('-o, --output <file>', 'write there instead of to standard output')
-      .option('--expand <scopes>', 'scopes to open', list, [])
-      .option('--machinery', 'also show gradients and initializers')
-      .action((file: string, options: { output?: string; expand: string[]; machinery?: boolean }) => {
-        const text = draw(readGraph(file), { expand: options.expand, machinery: options.machinery });
-        if (options.output === undefined) output.write(text);
-        else writeText(options.output, text);
-      });
-  }
+  for (const add of commands) add({ output, finding, command, plain });
   return program;
 }
 

@@ -1,6 +1,5 @@
 /**
- * `tf.io`: record files, numpy's array files, and files of graphs.
- * `tf.io`: record files, numpy's array files, and models that were converted for tfjs.
+ * `tf.io`: record files, numpy's array files, files of graphs, and models that were converted for tfjs.
  */
 export { type FileOptions, loadNpy, saveNpy } from '../../runtime/files/npy';
 export { loadNpz, type SaveNpzOptions, saveNpz } from '../../runtime/files/npz';

@@ -134,6 +134,9 @@ export function importWithSaver(
  * NotFoundError, DataLossError or InvalidArgumentError for the file; ValueError for a graph that cannot be imported. The
  * default graph is then as it was. Mirrors tf.compat.v1.train.import_meta_graph.
  */
-export function importMetaGraph(pathOrProto: string | MetaGraphDef, options: ImportWithSaverOptions = {}): Saver | null {
+export function importMetaGraph(
+  pathOrProto: string | MetaGraphDef,
+  options: ImportWithSaverOptions = {},
+): Saver | null {
   return importWithSaver(pathOrProto, options).saver;
 }

@@ -63,7 +63,11 @@ export async function openPage(browser: Browser, url: string): Promise<OpenPage>
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
-  page.on('requestfailed', (request) => problems.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const text = request.failure()?.errorText;
+    // What the page itself gave up, going elsewhere.
+    if (text !== 'net::ERR_ABORTED') problems.push(`${request.url()}: ${text}`);
+  });
   await page.goto(url);
   return { page, problems };
 }
