@@ -15,7 +15,7 @@ import { onRollback } from '../rollback';
 import { TensorShape, unknownShape } from '../shape';
 import { captureSite } from '../site';
 import type { Tensor } from '../tensor';
-import { AttrReader } from './attrProto';
+import { AttrReader, attrToProto } from './attrProto';
 import { dtypeOf } from './dtypeProto';
 import { NodeImporter, outputIndex } from './importNodes';
 import type { ImportSource } from './importSource';
@@ -26,7 +26,7 @@ import type { NodeDef } from './protos/generated/node_def_pb';
 import type { OpDef_ArgDef } from './protos/generated/op_def_pb';
 import { shapeFromProto } from './shapeProto';
 
-type Shared = Pick<ImportSource, 'budget' | 'definitions' | 'functionNamed' | 'foreign'>;
+type Shared = Pick<ImportSource, 'budget' | 'definitions' | 'functionNamed' | 'asCall' | 'foreign'>;
 
 /** What the functions of files were read from, to know them again. */
 const origins = new WeakMap<FuncGraph, Uint8Array>();
@@ -69,6 +69,20 @@ export class FunctionImporter {
   readonly named = (reference: FunctionReference): FunctionReference => {
     const name = this.#names.get(reference.name);
     return name === undefined || name === reference.name ? reference : new FunctionReference(name, reference.attrs);
+  };
+
+  /** Old files call a function by a node of its name; here a call is an op that names the function. */
+  readonly asCall = (node: NodeDef): NodeDef => {
+    const signature = this.#defs.get(node.op)?.signature;
+    if (!signature) return node;
+    const types = (args: readonly OpDef_ArgDef[]) =>
+      attrToProto(
+        args.map(({ type }) => dtypeOf(type, node.name)),
+        'type',
+      );
+    const call = { Tin: types(signature.inputArg), Tout: types(signature.outputArg) };
+    const f = attrToProto(new FunctionReference(node.op), 'func');
+    return { ...node, op: 'StatefulPartitionedCall', attr: { ...node.attr, ...call, f } };
   };
 
   /** Makes all bodies, still empty, and enters them in the library. `nodes` are those of the main graph. */

@@ -157,6 +157,7 @@ export function importInto(graph: Graph, given: GraphDef, options: ImportOptions
     budget: new ExpansionBudget(),
     definitions: readDefinitions(options.producerOpList),
     functionNamed: functions.named,
+    asCall: functions.asCall,
     foreign: new Set<Operation>(),
   };
   functions.fill(shared);

@@ -52,7 +52,7 @@ export class NodeImporter {
     readonly source: ImportSource,
   ) {
     this.#attrs = new AttrReader(source.budget);
-    this.#entries = nodes.map((node, i) => this.#entry(node, i));
+    this.#entries = nodes.map((node, i) => this.#entry(findOp(node.op) ? node : source.asCall(node), i));
     this.#noteReaders();
   }
 

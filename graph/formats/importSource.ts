@@ -7,6 +7,7 @@ import type { OpDef } from '../opDef';
 import type { Operation } from '../operation';
 import type { Tensor } from '../tensor';
 import type { WrittenInput } from './nodeInputs';
+import type { NodeDef } from './protos/generated/node_def_pb';
 import type { ExpansionBudget } from './tensorProto';
 
 export interface ImportSource {
@@ -21,6 +22,8 @@ export interface ImportSource {
   readonly outsideControl: (name: string) => Operation | undefined;
   /** The reference by the name that a function has in the graph. */
   readonly functionNamed: (reference: FunctionReference) => FunctionReference;
+  /** For a node whose type is the name of a function: the call that it stands for. */
+  readonly asCall: (node: NodeDef) => NodeDef;
   /** Collects operations of unknown types. */
   readonly foreign: Set<Operation>;
 }

@@ -124,6 +124,11 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...tablesKernels,
 };
 
+/** Whether ops of that type can be run. */
+export function hasKernel(type: string): boolean {
+  return Object.hasOwn(kernels, type);
+}
+
 /** The kernel of an op. */
 export function findKernel(op: Operation): Kernel {
   const kernel = kernels[op.type];

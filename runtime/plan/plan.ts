@@ -9,6 +9,7 @@ import type { Tensor } from '../../graph/tensor';
 import { type FlowPlan, hasFlow, planFlow } from '../flow/frames';
 import type { Kernel } from '../kernel';
 import { findKernel } from '../kernels/index';
+import { requireKernels } from './missingOps';
 import { executionOrder, neededOps } from './order';
 import { isReference, readsThrough } from './references';
 
@@ -50,6 +51,7 @@ export function makePlan(
   const fed = new Set(feeds);
   const roots = [...fetches.filter((tensor) => !fed.has(tensor)).map((tensor) => tensor.op), ...targets];
   const needed = neededOps(roots, fed, done);
+  requireKernels(needed);
   if (hasFlow(needed)) return makeFlowPlan(needed, fetches, targets, feeds);
   const order = executionOrder(needed, fed);
   const slotOf = new Map<Tensor, number>();
