@@ -3,7 +3,7 @@
     python -W ignore -m spec.golden.checkpoints    # from the repository root: rewrites them
 
 `every` has a tensor of each type, `parts` tensors saved in parts, `sharded` three shards merged into one checkpoint, `trained` is
-written by a Saver, `v1` and `v1_sharded-?????-of-?????` are of the older format.
+written by a Saver, `objects-1` by TensorFlow 2's tf.train.Checkpoint, `v1` and `v1_sharded-?????-of-?????` are of the older format.
 
 In the JSON a tensor is its dtype, its shape and its bytes in hexadecimal, little endian; strings are a list of these.
 """
@@ -97,9 +97,8 @@ def sharded():
 
 def trained():
     """A step of Adam on a layer, saved with its slots and the step."""
-    tf.set_random_seed(3)
     x = tf.constant(numbers('float32', (4, 3)))
-    loss = tf.reduce_sum(tf.square(tf.layers.dense(x, 2) - 1.0))
+    loss = tf.reduce_sum(tf.square(tf.layers.dense(x, 2, kernel_initializer=tf.random_uniform_initializer(-0.5, 0.5, seed=3)) - 1.0))
     step = tf.train.get_or_create_global_step()
     train = tf.train.AdamOptimizer(0.1).minimize(loss, global_step=step)
     saver = tf.train.Saver()
@@ -109,6 +108,20 @@ def trained():
         saver.save(session, 'checkpoints/trained', global_step=step)
         os.remove('checkpoints/trained-1.meta')
         return {variable.op.name: np.asarray(session.run(variable)) for variable in tf.global_variables()}
+
+
+def objects():
+    """A checkpoint of tf.train.Checkpoint, whose keys are paths of Python objects."""
+    dense = tf.keras.layers.Dense(2, name='dense')
+    dense.build((None, 3))
+    step = tf.Variable(5, dtype=tf.int64, name='step')
+    assign = [dense.kernel.assign(numbers('float32', (3, 2))), dense.bias.assign([0.5, -0.5]), step.initializer]
+    checkpoint = tf.train.Checkpoint(model=dense, step=step)
+    with tf.Session() as session:
+        session.run(assign)
+        session.run(checkpoint.save_counter.initializer)
+        checkpoint.save('checkpoints/objects', session=session)
+        return {variable.op.name: np.asarray(session.run(variable)) for variable in [dense.kernel, dense.bias, step]}
 
 
 def v1():
@@ -138,7 +151,7 @@ def main():
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.mkdir(FOLDER)
     values = {}
-    for program in [every, parts, sharded, trained, v1, v1_sharded]:
+    for program in [every, parts, sharded, objects, trained, v1, v1_sharded]:
         with tf.Graph().as_default():
             found = program()
             if program is every:

@@ -346,7 +346,7 @@ function renamedFeed(
   const found = compareWith(reader, expected);
   const keys = found.missing.length > 0 ? objectBasedKeys(path, reader) : null;
   let names: ReadonlyMap<string, string> | null = null;
-  if (keys && found.missing.every(({ name }) => keys.has(name))) names = keys;
+  if (keys) names = keys;
   else if (assign === 'by-suffix' && found.missing.every(({ name }) => found.renames.has(name))) names = found.renames;
   const problems = names ? compareWith(reader, renamed(expected, names)) : found;
   refuse(path, reader, problems, expected.length);

@@ -85,6 +85,22 @@ describe('tf.train.Saver', () => {
     });
   });
 
+  it("restores what TensorFlow 2's Checkpoint wrote, by the names that its variables had", () => {
+    world(goldenDisk(), (session) => {
+      const kernel = zeros('kernel', [3, 2]);
+      const bias = zeros('bias', [2]);
+      const step = zeros('step', [], dtypes.int64);
+      new train.Saver().restore(session, 'objects-1');
+      for (const each of [kernel, bias, step])
+        expect((session.runSync(each) as NdArray).equals(goldenTensors('objects').get(each.op.name)!)).to.equal(true);
+      const other = zeros('other', [2]);
+      expect(() => new train.Saver([bias, other]).restore(session, 'objects-1')).to.throw(
+        NotFoundError,
+        'Key other not found',
+      );
+    });
+  });
+
   it('numbers checkpoints, keeps the last, and notes them in the state file', () => {
     const disk = new MemoryFileSystem();
     disk.makeDirectory('run');
