@@ -12,6 +12,7 @@ import {
   BundleHeaderProto_Endianness,
   BundleHeaderProtoSchema,
 } from '../../../../graph/formats/protos/generated/tensor_bundle_pb';
+import type { DataType } from '../../../../graph/formats/protos/generated/types_pb';
 import { Graph } from '../../../../graph/graph';
 import { NdArray } from '../../../../graph/ndarray';
 import { zerosInitializer } from '../../../../lib/initializers/constants';
@@ -213,7 +214,7 @@ describe('hostile checkpoints', () => {
     fc.assert(
       fc.property(fc.record({ v: entry, part: entry, where: slice }), ({ v, part, where }) => {
         const asEntry = ({ dtype, dims, offset, size, shardId, slices }: typeof v): Entry => ({
-          dtype,
+          dtype: dtype as DataType,
           shape: shape(...dims),
           offset: BigInt(offset),
           size: BigInt(size),
