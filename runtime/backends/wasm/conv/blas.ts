@@ -3,8 +3,8 @@
  * (columns.ts), and BLAS multiplies it.
  */
 import type { BlasCall, KernelCall, WasmCall } from '../kernelCall';
+import { zeroCalls } from '../matmul/clear';
 import { floatsOf } from '../matmul/floats';
-import { clearCalls } from '../matmul/matmul';
 import { columnsModule } from './columns';
 import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } from './conv';
 import { type ConvSpec, isPointwise, paddedSource, patchArguments, patchSizeOf, positionsOf } from './convSpec';
@@ -31,11 +31,6 @@ export function conv2dBlasWorkspace(spec: ConvSpec): number {
 }
 
 const isEmpty = (spec: ConvSpec) => positionsOf(spec) * patchSizeOf(spec) * spec.outChannels === 0;
-
-function zeros({ dtype }: ConvSpec, elements: number, address: number): WasmCall[] {
-  const c = { rowStride: 1, columnStride: 1, batchStride: 0 };
-  return clearCalls({ dtype, batch: 1, m: elements, n: 1, c }, address);
-}
 
 /** A piece of the output: its first row and rows, counted through the batch, and its first position and positions. */
 interface Chunk {
@@ -120,7 +115,7 @@ function scatterCall(spec: ConvSpec, chunk: Chunk, input: number, copy: number, 
 
 /** As conv2dCalls, by BLAS. */
 export function conv2dBlasCalls(spec: ConvSpec, { input, filter, output, workspace }: ConvAddresses): KernelCall[] {
-  if (isEmpty(spec)) return zeros(spec, positionsOf(spec) * spec.outChannels, output);
+  if (isEmpty(spec)) return zeroCalls(spec.dtype, positionsOf(spec) * spec.outChannels, output);
   if (isPointwise(spec)) return [forward(spec, wholeOf(spec), input, filter, output)];
   const source = paddedSource(spec);
   const patches = workspace + aligned(source.bytes);
@@ -137,13 +132,15 @@ export function conv2dBlasCalls(spec: ConvSpec, { input, filter, output, workspa
 export function conv2dBackpropInputBlasCalls(spec: ConvSpec, addresses: InputGradientAddresses): KernelCall[] {
   const { filter, outGradient, inGradient, workspace } = addresses;
   const elements = spec.batch * spec.inHeight * spec.inWidth * spec.inChannels;
-  if (elements === 0 || isEmpty(spec)) return zeros(spec, elements, inGradient);
+  if (elements === 0 || isEmpty(spec)) return zeroCalls(spec.dtype, elements, inGradient);
   if (isPointwise(spec)) return [backInput(spec, wholeOf(spec), outGradient, filter, inGradient)];
   const source = paddedSource(spec);
   const patches = workspace + aligned(source.bytes);
   const { bytes } = floatsOf(spec.dtype);
   return [
-    ...(source.copied ? zeros(spec, source.bytes / bytes, workspace) : zeros(spec, elements, inGradient)),
+    ...(source.copied
+      ? zeroCalls(spec.dtype, source.bytes / bytes, workspace)
+      : zeroCalls(spec.dtype, elements, inGradient)),
     ...chunksOf(spec).flatMap((chunk) => [
       backInput(spec, chunk, outGradient, filter, patches),
       scatterCall(spec, chunk, inGradient, workspace, patches),
@@ -155,7 +152,7 @@ export function conv2dBackpropInputBlasCalls(spec: ConvSpec, addresses: InputGra
 /** As conv2dBackpropFilterCalls, by BLAS. */
 export function conv2dBackpropFilterBlasCalls(spec: ConvSpec, addresses: FilterGradientAddresses): KernelCall[] {
   const { input, outGradient, filterGradient, workspace } = addresses;
-  if (isEmpty(spec)) return zeros(spec, patchSizeOf(spec) * spec.outChannels, filterGradient);
+  if (isEmpty(spec)) return zeroCalls(spec.dtype, patchSizeOf(spec) * spec.outChannels, filterGradient);
   if (isPointwise(spec)) return [backFilter(spec, wholeOf(spec), input, outGradient, filterGradient)];
   const source = paddedSource(spec);
   const patches = workspace + aligned(source.bytes);

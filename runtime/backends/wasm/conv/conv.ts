@@ -4,9 +4,10 @@
  */
 import type { WasmCall } from '../kernelCall';
 import { kBlockOf, panelWidth } from '../matmul/block';
+import { zeroCalls } from '../matmul/clear';
 import type { Epilogue } from '../matmul/epilogue';
 import { floatsOf } from '../matmul/floats';
-import { clearCalls, type MatmulSpec, matmulCalls, matmulWorkspace } from '../matmul/matmul';
+import { type MatmulSpec, matmulCalls, matmulWorkspace } from '../matmul/matmul';
 import { packCall, packedBytes } from '../matmul/product';
 import {
   type ConvSpec,
@@ -55,9 +56,6 @@ const panelBytes = ({ dtype }: ConvSpec, n: number, k: number) => aligned(packed
 /** A dense matrix or, with its strides changed over, a transposed one. */
 const dense = (columns: number) => ({ rowStride: columns, columnStride: 1, batchStride: 0 });
 const transposed = (rows: number) => ({ rowStride: 1, columnStride: rows, batchStride: 0 });
-
-const zeros = (spec: ConvSpec, rows: number, columns: number, address: number): WasmCall[] =>
-  clearCalls({ dtype: spec.dtype, batch: 1, m: rows, n: columns, c: dense(columns) }, address);
 
 /** output = input * filter, as a product of pixels. */
 function forwardProduct(spec: ConvSpec): MatmulSpec {
@@ -181,7 +179,7 @@ export function conv2dBackpropInputCalls(
   const phases = inputGradientPhases(spec);
   const covered = phases.reduce((sum, { spec: inner }) => sum + positionsOf(inner), 0);
   return [
-    ...(covered < pixels ? zeros(spec, pixels, spec.inChannels, inGradient) : []),
+    ...(covered < pixels ? zeroCalls(spec.dtype, pixels * spec.inChannels, inGradient) : []),
     ...phases.flatMap((phase) => phaseCalls(spec, phase, addresses, epilogue)),
   ];
 }
@@ -245,7 +243,7 @@ export function conv2dBackpropFilterCalls(spec: ConvSpec, addresses: FilterGradi
   const { dtype, outChannels: n } = spec;
   const [m, k] = [patchSizeOf(spec), positionsOf(spec)];
   if (m * n === 0) return [];
-  if (k === 0) return zeros(spec, m, n, filterGradient);
+  if (k === 0) return zeroCalls(dtype, m * n, filterGradient);
   const source = paddedSource(spec);
   const packed = workspace + aligned(source.bytes);
   return [

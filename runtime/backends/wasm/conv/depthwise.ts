@@ -3,8 +3,8 @@
  * input channels; the filter is height × width × inChannels × multiplier.
  */
 import type { WasmCall } from '../kernelCall';
+import { zeroCalls } from '../matmul/clear';
 import { floatsOf } from '../matmul/floats';
-import { clearCalls } from '../matmul/matmul';
 import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } from './conv';
 import { type ConvSpec, paddedSource, patchArguments, positionsOf } from './convSpec';
 import { CHANNEL_GROUP, DEPTHWISE_GEOMETRY, depthwiseModule } from './depthwiseKernels';
@@ -37,11 +37,6 @@ function call(spec: ConvSpec, exportName: string, args: readonly number[], exten
   return { kind: 'wasm', module: depthwiseModule(spec.dtype), exportName, args, range: { extent, grain: 1 } };
 }
 
-function zeros({ dtype }: ConvSpec, elements: number, address: number): WasmCall[] {
-  const c = { rowStride: 1, columnStride: 1, batchStride: 0 };
-  return clearCalls({ dtype, batch: 1, m: elements, n: 1, c }, address);
-}
-
 /** Bytes of workspace of all three: a padded input, or its gradient. */
 export function depthwiseWorkspace(spec: ConvSpec): number {
   return paddedSource(spec).bytes;
@@ -62,11 +57,11 @@ export function depthwiseBackpropInputCalls(spec: ConvSpec, addresses: InputGrad
   if (elements === 0) return [];
   const source = paddedSource(spec);
   const { bytes } = floatsOf(spec.dtype);
-  if (positionsOf(spec) * spec.outChannels === 0) return zeros(spec, elements, inGradient);
+  if (positionsOf(spec) * spec.outChannels === 0) return zeroCalls(spec.dtype, elements, inGradient);
   const sums = source.copied ? workspace : inGradient;
   const args = [...geometryOf(spec, inGradient, workspace), spec.batch, filter, outGradient];
   return [
-    ...zeros(spec, source.copied ? source.bytes / bytes : elements, sums),
+    ...zeroCalls(spec.dtype, source.copied ? source.bytes / bytes : elements, sums),
     call(spec, 'inputGradient', args, spec.batch * groupsOf(spec)),
     ...(source.copied ? cropCalls(spec, source, workspace, inGradient) : []),
   ];
@@ -77,7 +72,7 @@ export function depthwiseBackpropFilterCalls(spec: ConvSpec, addresses: FilterGr
   const { input, outGradient, filterGradient, workspace } = addresses;
   const elements = spec.filterHeight * spec.filterWidth * spec.outChannels;
   if (elements === 0) return [];
-  if (positionsOf(spec) === 0) return zeros(spec, elements, filterGradient);
+  if (positionsOf(spec) === 0) return zeroCalls(spec.dtype, elements, filterGradient);
   const args = [...geometryOf(spec, input, workspace), spec.batch, outGradient, filterGradient];
   return [
     ...padCalls(spec, paddedSource(spec), input, workspace),

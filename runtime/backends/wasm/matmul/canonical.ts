@@ -49,22 +49,27 @@ function withFreeStrides({ rowStride, columnStride, batchStride }: Matrix, rows:
   return { rowStride: row, columnStride: columns === 1 ? 1 : columnStride, batchStride };
 }
 
+function withFree(spec: MatmulSpec): MatmulSpec {
+  const { m, n, k } = spec;
+  return {
+    ...spec,
+    a: withFreeStrides(spec.a, m, k),
+    b: withFreeStrides(spec.b, k, n),
+    c: withFreeStrides(spec.c, m, n),
+  };
+}
+
 /**
  * The product with C's columns side by side where that can be, if A and B may change places, and a batch of rows that lie evenly as
  * one matrix.
  */
 export function canonical(given: MatmulSpec, maySwap = true): CanonicalProduct {
-  const { m, n, k } = given;
-  let spec: MatmulSpec = {
-    ...given,
-    a: withFreeStrides(given.a, m, k),
-    b: withFreeStrides(given.b, k, n),
-    c: withFreeStrides(given.c, m, n),
-  };
+  const { m, n } = given;
+  let spec = withFree(given);
   const swapped = maySwap && shouldSwap(spec);
   if (swapped) {
     const { a, b, c } = spec;
-    spec = { ...spec, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };
+    spec = withFree({ ...spec, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) });
   }
   const { a, b, c } = spec;
   if (
@@ -78,9 +83,10 @@ export function canonical(given: MatmulSpec, maySwap = true): CanonicalProduct {
   return { spec, swapped };
 }
 
-function shouldSwap({ m, n, a, c }: MatmulSpec): boolean {
-  // A matrix times a vector is a vector times the transposed matrix: that reads along the matrix's rows.
-  if (n === 1 && m > 1) return a.columnStride !== 1 && a.rowStride === 1 && c.rowStride === 1;
-  if (m === 1) return false;
+/** Whether the transposed product reads along rows, or writes along them, where this one does not. */
+function shouldSwap({ m, n, a, b, c }: MatmulSpec): boolean {
+  // A matrix times a vector is a vector times the transposed matrix.
+  if (n === 1) return m > 1 && a.columnStride !== 1 && a.rowStride === 1 && c.rowStride === 1;
+  if (m === 1) return b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1;
   return c.columnStride !== 1 && c.rowStride === 1;
 }

@@ -5,7 +5,9 @@
 import type { KernelModule, WasmCall } from '../kernelCall';
 import { kBlockOf, panelWidth, ROW_BLOCK } from './block';
 import { canonical, type MatmulAddresses, type MatmulSpec } from './canonical';
-import { clearModule } from './clear';
+import { clearCalls } from './clear';
+import { COLUMNS, combineModule } from './combine';
+import { dotsModule } from './dots';
 import type { Epilogue } from './epilogue';
 import { floatsOf } from './floats';
 import { packCall, packedBytes, productModule, type RowAccess } from './product';
@@ -54,7 +56,7 @@ function schemeOf(spec: MatmulSpec): Scheme {
 /** Bytes of workspace that the calls of a product need. */
 export function matmulWorkspace(given: MatmulSpec, epilogue: Epilogue | null = null): number {
   const { spec } = canonical(given, epilogue === null);
-  if (isEmpty(spec) || spec.k === 0) return 0;
+  if (isEmpty(spec) || spec.k === 0 || isDots(spec) || isCombination(spec)) return 0;
   const { packedColumns, packedMatrices } = schemeOf(spec);
   return packedBytes(spec.dtype, packedColumns, spec.k) * packedMatrices;
 }
@@ -73,6 +75,8 @@ export function matmulCalls(
   if (isEmpty(spec)) return [];
   const { c, workspace } = addresses;
   const [a, b] = swapped ? [addresses.b, addresses.a] : [addresses.a, addresses.b];
+  if (isDots(spec)) return [dotsCall(spec, { a, b, c, workspace }, epilogue)];
+  if (isCombination(spec)) return [combineCall(spec, { a, b, c, workspace }, epilogue)];
   // Over k = 0 the product's own calls leave C alone, but for the epilogue.
   if (spec.k === 0) {
     return [...clearCalls(spec, c), ...(epilogue === null ? [] : blockedCalls(spec, { a, b, c, workspace }, epilogue))];
@@ -94,14 +98,52 @@ function wasmCall(
   return { kind: 'wasm', module, exportName, args, range: { extent, grain } };
 }
 
-/** The calls that fill a batch of matrices with zeros. */
-export function clearCalls(
-  { dtype, batch, m, n, c }: Pick<MatmulSpec, 'dtype' | 'batch' | 'm' | 'n' | 'c'>,
-  address: number,
-): WasmCall[] {
-  if (batch * m * n === 0) return [];
+/** Whether rows of A and a single column of B lie side by side. */
+function isDots({ n, a, b }: MatmulSpec): boolean {
+  return n === 1 && a.columnStride === 1 && b.rowStride === 1;
+}
+
+function dotsCall(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall {
+  const { dtype, batch, m, k, a, b, c } = spec;
   const { bytes } = floatsOf(dtype);
-  return [wasmCall(clearModule(dtype), 'clear', [...matrixArgs(address, c, bytes), m, n], batch * m, GRAIN)];
+  const args = [
+    addresses.a,
+    a.rowStride * bytes,
+    a.batchStride * bytes,
+    addresses.b,
+    b.batchStride * bytes,
+    addresses.c,
+    c.rowStride * bytes,
+    c.batchStride * bytes,
+    m,
+    k,
+    ...(epilogue?.args ?? []),
+  ];
+  return wasmCall(dotsModule(dtype, epilogue), 'dots', args, m * batch, 16);
+}
+
+/** Whether C is one row, and B's rows and it lie side by side. */
+function isCombination({ m, b, c }: MatmulSpec): boolean {
+  return m === 1 && b.columnStride === 1 && c.columnStride === 1;
+}
+
+function combineCall(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall {
+  const { dtype, batch, n, k, a, b, c } = spec;
+  const { bytes } = floatsOf(dtype);
+  const args = [
+    addresses.a,
+    a.columnStride * bytes,
+    a.batchStride * bytes,
+    addresses.b,
+    b.rowStride * bytes,
+    b.batchStride * bytes,
+    addresses.c,
+    c.batchStride * bytes,
+    n,
+    k,
+    ...(epilogue?.args ?? []),
+  ];
+  return wasmCall(combineModule(dtype, epilogue), 'combine', args, Math.ceil(n / COLUMNS) * batch, 1);
 }
 
 function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall[] {
