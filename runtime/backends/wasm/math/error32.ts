@@ -3,7 +3,7 @@
  */
 import type { Local } from '../assembler/functionBuilder';
 import { expOfTop } from './exponential';
-import type { LaneWriter } from './lanes';
+import { LaneWriter } from './lanes';
 
 /** erf(x)/x − 1 over x², for |x| ≤ 0.85. Relative to erf(x) the error is 2^-27. */
 const ERF = [
@@ -54,12 +54,30 @@ const ERFC_LIMIT = 10.1;
 /** The upper half of a mantissa, whose square is exact. */
 const UPPER_BITS = 0xfffff000;
 
+/** e^(a²) · erfc(a), from doubles: float32 would lose two units in the last place on the way. */
+function scaledErfc(w: LaneWriter, a: Local): void {
+  const { f } = w;
+  const doubles = new LaneWriter(f, 'f64x2', w.target);
+  const half = () => {
+    doubles.scratch(1, (t) => {
+      f.op('f64x2.promote_low_f32x4').set(t);
+      doubles.constant(1).get(t).constant(SCALED_ERFC_SHIFT).op('add').op('div').set(t);
+      doubles.polynomial(t, SCALED_ERFC).get(t).op('mul');
+    });
+    f.op('f32x4.demote_f64x2_zero');
+  };
+  f.get(a);
+  half();
+  f.get(a).get(a).shuffle32(2, 3, 2, 3);
+  half();
+  f.shuffle32(0, 1, 4, 5);
+}
+
 export function erfc(w: LaneWriter, x: Local): void {
   const { f } = w;
   w.scratch(4, (a, t, high, low) => {
-    w.get(x).op('abs').constant(ERFC_LIMIT).op('pmin').tee(a);
-    w.constant(SCALED_ERFC_SHIFT).op('add').set(t).constant(1).get(t).op('div').set(t);
-    w.polynomial(t, SCALED_ERFC).get(t).op('mul');
+    w.get(x).op('abs').constant(ERFC_LIMIT).op('pmin').set(a);
+    scaledErfc(w, a);
     // -a² in two parts.
     f.get(a).i32x4(UPPER_BITS).op('v128.and').set(high);
     w.get(high).get(a).op('sub').get(high).get(a).op('add').op('mul').set(low);

@@ -13,7 +13,7 @@ import * as inverseTrigonometric from './inverseTrigonometric32';
 import { defineVectorFunction, type FunctionTable, type LaneWriter, type MathTarget, makeFunctions } from './lanes';
 import * as logarithm from './logarithm';
 import * as power from './power';
-import * as trigonometric from './trigonometric32';
+import * as trigonometric from './trigonometric';
 
 export type { MathTarget, VectorEmitter } from './lanes';
 

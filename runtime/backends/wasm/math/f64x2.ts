@@ -1,6 +1,6 @@
 /**
  * The table of functions of two float64 lanes, as f32x4.ts has it for float32: within 4 units in the last place. Functions that
- * are not here (trigonometric ones, error functions) are left to ECMAScript's, imported into a module.
+ * are not here (inverse trigonometric ones, error functions) are left to ECMAScript's, imported into a module.
  */
 import type { FunctionRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
@@ -9,6 +9,7 @@ import * as hyperbolic from './hyperbolic';
 import { defineVectorFunction, type FunctionTable, type LaneWriter, type MathTarget, makeFunctions } from './lanes';
 import * as logarithm from './logarithm';
 import * as power from './power';
+import * as trigonometric from './trigonometric';
 
 const writers = {
   exp: exponential.exp,
@@ -23,6 +24,9 @@ const writers = {
   asinh: logarithm.asinh,
   acosh: logarithm.acosh,
   atanh: logarithm.atanh,
+  sin: trigonometric.sin,
+  cos: trigonometric.cos,
+  tan: trigonometric.tan,
   pow: power.pow,
   rsqrt: (w: LaneWriter, x: Local) => {
     w.constant(1).get(x).op('sqrt').op('div');

@@ -16,6 +16,9 @@ const unary: Record<Exclude<F64x2Function, 'pow'>, { want: (x: number) => number
   asinh: { want: Math.asinh, ulps: 2 },
   acosh: { want: Math.acosh, ulps: 2 },
   atanh: { want: Math.atanh, ulps: 3 },
+  sin: { want: Math.sin, ulps: 2 },
+  cos: { want: Math.cos, ulps: 2 },
+  tan: { want: Math.tan, ulps: 4 },
   rsqrt: { want: (x) => 1 / Math.sqrt(x), ulps: 0 },
 };
 
@@ -89,6 +92,27 @@ describe('vector functions of float64', () => {
       cases.forEach(([, , want], i) => expect(ulps64(kernel.out[i], want)).to.be.at.most(1));
     });
   }
+
+  it('reduce the angle that is closest to a multiple of π/2', () => {
+    const functions = makeF64x2Functions({ relaxed: false });
+    const angle = 6381956970095103 * 2 ** 797;
+    for (const [name, want] of [
+      ['sin', 1],
+      ['cos', -4.6871659242546277e-19],
+    ] as const) {
+      const kernel = new VectorKernel(Float64Array, 2, 1, functions[name]);
+      kernel.operands[0].fill(angle);
+      kernel.run();
+      expect(ulps64(kernel.out[0], want), name).to.be.at.most(1);
+    }
+  });
+
+  it('keep small angles, and the sign of zero, beside large ones', () => {
+    const kernel = new VectorKernel(Float64Array, 4, 1, makeF64x2Functions({ relaxed: false }).sin);
+    kernel.operands[0].set([1e300, -0, 1e-310, 1e22]);
+    kernel.run();
+    expect([...kernel.out]).to.deep.equal([1e300, -0, 1e-310, 1e22].map(Math.sin));
+  });
 
   it('can be functions of a module', () => {
     const { exports, buffer } = instantiate((module) => {
