@@ -6,6 +6,7 @@ import { asDType, type DTypeName } from '../../graph/dtypes';
 import { FailedPreconditionError } from '../../graph/errors';
 import type { Operation } from '../../graph/operation';
 import { placeholder } from '../../graph/ops/source';
+import { withoutSite } from '../../graph/site';
 import { didYouMean } from '../../graph/suggest';
 import { Session } from '../../runtime/session';
 import type { LoadedGraph, NamedArrays } from './files/kind';
@@ -78,12 +79,11 @@ export function withVariables<R>(run: () => R): R {
 /** A session over a file's graph, its variables set. */
 export function openSession(given: string, options: VariableOptions): { session: Session; loaded: LoadedGraph } {
   const loaded = loadGraph(given);
-  const session = new Session({
-    graph: loaded.graph,
-    config: options.seed === undefined ? {} : { seed: options.seed },
-  });
+  const config = options.seed === undefined ? {} : { seed: options.seed };
+  // Values of the file's own, unless others are to take their place.
+  const own = options.checkpoint === undefined ? withoutSite(() => loaded.open?.(config)) : undefined;
+  const session = own ?? new Session({ graph: loaded.graph, config });
   if (options.checkpoint !== undefined) assign(session, loaded, loadArrays(options.checkpoint), options.checkpoint);
-  else loaded.restore?.(session);
   for (const op of options.init) session.runSync([op]);
-  return { session, loaded };
+  return { session, loaded: { ...loaded, graph: session.graph } };
 }

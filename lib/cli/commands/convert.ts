@@ -20,10 +20,10 @@ interface GraphForm {
   readonly lost: (loaded: LoadedGraph) => readonly string[];
 }
 
-const collectionsLost = ({ graph, signatures, restore }: LoadedGraph): string[] => [
+const collectionsLost = ({ graph, signatures, open }: LoadedGraph): string[] => [
   ...graph.getAllCollectionKeys().map((key) => `collection ${key}`),
   ...[...(signatures?.keys() ?? [])].map((name) => `signature ${name}`),
-  ...(restore ? ['values of variables (sluice freeze keeps them)'] : []),
+  ...(open ? ['values of variables (sluice freeze keeps them)'] : []),
 ];
 
 const graphForms: Readonly<Record<string, GraphForm>> = {

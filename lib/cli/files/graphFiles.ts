@@ -6,10 +6,14 @@ import { decodeMessage, formatOf } from '../../../graph/formats/codec';
 import { GraphDefSchema } from '../../../graph/formats/protos/generated/graph_pb';
 import { MetaGraphDefSchema } from '../../../graph/formats/protos/generated/meta_graph_pb';
 import { SavedModelSchema } from '../../../graph/formats/protos/generated/saved_model_pb';
+import { Graph } from '../../../graph/graph';
 import { FORMAT } from '../../../graph/stateJson';
-import { joinPath } from '../../../runtime/files/paths';
+import type { SessionConfig } from '../../../runtime/config';
+import { Session } from '../../../runtime/session';
 import { fromJSON } from '../../inspect/json';
 import type { Report } from '../../inspect/report';
+import { readSavedModel } from '../../savedModel/files';
+import { load } from '../../savedModel/load';
 import { type GraphInfo, graphReport } from '../graphs';
 import { chooseMetaGraph, fromGraphDef, fromMetaGraph, tagsOf } from './graphDefs';
 import { InputFile } from './inputFile';
@@ -76,12 +80,13 @@ function modelFile(folder: InputFile): InputFile | undefined {
 }
 
 function loadModel(folder: InputFile): LoadedGraph {
-  const file = modelFile(folder) as InputFile;
-  const variables = joinPath(folder.within('variables'), 'variables');
-  return fromMetaGraph(chooseMetaGraph(decode(SavedModelSchema, file), folder.part), {
-    variables,
-    assets: folder.within('assets'),
-  });
+  const meta = chooseMetaGraph(readSavedModel(folder.fileSystem, folder.path), folder.part);
+  const open = (config: SessionConfig): Session => {
+    const session = new Session({ graph: new Graph(), config });
+    load(session, meta.metaInfoDef?.tags ?? [], folder.path);
+    return session;
+  };
+  return { ...fromMetaGraph(meta), open };
 }
 
 const single =

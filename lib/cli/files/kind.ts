@@ -3,6 +3,7 @@
  */
 import type { Graph } from '../../../graph/graph';
 import type { NdArray } from '../../../graph/ndarray';
+import type { SessionConfig } from '../../../runtime/config';
 import type { Session } from '../../../runtime/session';
 import type { Report } from '../../inspect/report';
 import type { InputFile } from './inputFile';
@@ -17,8 +18,8 @@ export interface Signature {
 /** A graph, and what its file says of running it. */
 export interface LoadedGraph {
   readonly graph: Graph;
-  /** Gives the variables the values that come with the file. */
-  readonly restore?: (session: Session) => void;
+  /** A session with the values that come with the file; over a graph of its own, perhaps. Default: an empty one. */
+  readonly open?: (config: SessionConfig) => Session;
   readonly signatures?: ReadonlyMap<string, Signature>;
 }
 

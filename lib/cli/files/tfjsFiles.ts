@@ -7,8 +7,10 @@ import { graphDefFromTfjs } from '../../../graph/formats/tfjsGraph';
 import { readTfjsModel, type TfjsModel } from '../../../graph/formats/tfjsModel';
 import { Graph } from '../../../graph/graph';
 import type { NdArray } from '../../../graph/ndarray';
+import type { SessionConfig } from '../../../runtime/config';
 import { dirname, isPlainName, joinPath } from '../../../runtime/files/paths';
 import { readWeightGroup } from '../../../runtime/files/tfjsWeights';
+import { Session } from '../../../runtime/session';
 import { graphReport } from '../graphs';
 import { signatureOf } from './graphDefs';
 import { InputFile } from './inputFile';
@@ -50,7 +52,12 @@ function loadModel(given: InputFile): LoadedGraph {
   const ops = graph.operations
     .slice(before)
     .filter(({ type, outputs }) => type !== 'Const' && outputs.every((output) => output.consumers().length === 0));
-  return { graph, signatures, restore: (session) => ops.length > 0 && session.runSync([...ops]) };
+  const open = (config: SessionConfig): Session => {
+    const session = new Session({ graph, config });
+    if (ops.length > 0) session.runSync([...ops]);
+    return session;
+  };
+  return { graph, signatures, open };
 }
 
 export const tfjsKind: FileKind = {
