@@ -14,6 +14,7 @@ import type { Graph } from './graph';
 import { checkScopeName } from './names';
 import type { ArgDef, AttrDef, OpDef } from './opDef';
 import type { Operation } from './operation';
+import { captureSite } from './site';
 import { Tensor } from './tensor';
 
 export type OpArguments = Readonly<Record<string, TensorLike | AttrValue | undefined>>;
@@ -23,6 +24,8 @@ export type OpArguments = Readonly<Record<string, TensorLike | AttrValue | undef
  * take their default. The graph is that of the inputs, else the default one. On any error the graph is unchanged.
  */
 export function applyOp(type: string, args: OpArguments, name?: string | null): Operation {
+  // First of all, where the least is on the stack that the engine has to look through.
+  const site = captureSite();
   const { def } = requireOp(type);
   const requested = name || type;
   const ready = readyInputs(def, args);
@@ -31,7 +34,7 @@ export function applyOp(type: string, args: OpArguments, name?: string | null): 
   if (ready && !(graph.isFunction && ready.some((tensor) => tensor.graph !== graph))) {
     // Op functions open a scope of that name, which has rules of its own.
     if (requested !== type) checkScopeName(requested, graph.currentScope === '');
-    return graph.createOp(type, ready, { name: requested, attrs: givenAttrs(def, args) });
+    return graph.createOp(type, ready, { name: requested, attrs: givenAttrs(def, args), site });
   }
   return graph.transaction(() => {
     const scope = graph.enterNameScope(requested);
@@ -60,8 +63,16 @@ function givenAttrs(def: OpDef, args: OpArguments): Readonly<Record<string, Attr
 
 /** The inputs, if all of them are tensors already. */
 function readyInputs(def: OpDef, args: OpArguments): Tensor[] | null {
+  // The frequent cases first: lists that grow take room for more than they hold.
+  const { inputs: signature } = def;
+  if (signature.length === 1 || signature.length === 2) {
+    const [a, b] = [signature[0], signature[signature.length - 1]];
+    const [x, y] = [args[a.name], args[b.name]] as unknown[];
+    const isPlain = !(a.numberAttr || a.typeListAttr || b.numberAttr || b.typeListAttr);
+    if (isPlain && x instanceof Tensor && y instanceof Tensor) return signature.length === 1 ? [x] : [x, y];
+  }
   const inputs: Tensor[] = [];
-  for (const arg of def.inputs) {
+  for (const arg of signature) {
     const value = args[arg.name] as unknown;
     if (value instanceof Tensor && !arg.numberAttr && !arg.typeListAttr) inputs.push(value);
     else if (!(arg.numberAttr || arg.typeListAttr) || !Array.isArray(value)) return null;

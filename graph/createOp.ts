@@ -5,6 +5,7 @@
 import { type Attrs, type AttrValue, FunctionReference } from './attributes';
 import { DType } from './dtypes';
 import { type ErrorOp, GraphTypeError, NotImplementedError, repr, ValueError } from './errors';
+import type { Graph } from './graph';
 import { NdArray } from './ndarray';
 import type { ArgDef, AttrDef, OpDef } from './opDef';
 import { type NodeLike, summarizeNode } from './print';
@@ -22,6 +23,12 @@ export function requireOp(type: string): RegisteredOp {
   throw new NotImplementedError(
     `Op type not registered '${type}'. sluice has no op of that type.${didYouMean(type, registeredOps().keys())} See docs/ops.md for the list of ops.`,
   );
+}
+
+/** Whether all inputs are tensors of that graph, as they mostly are. */
+export function areTensorsOf(graph: Graph, inputs: readonly unknown[]): boolean {
+  for (const input of inputs) if (!(input instanceof Tensor) || input.graph !== graph) return false;
+  return true;
 }
 
 /** How many of the given inputs each input argument takes. */

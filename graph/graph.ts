@@ -7,26 +7,28 @@
 import type { Attrs, AttrValue } from './attributes';
 import { HoldsCollections } from './collections';
 import { ControlStack } from './controlDependencies';
-import { complete, inferShapes, requireOp } from './createOp';
+import { areTensorsOf, complete, inferShapes, requireOp } from './createOp';
 import { pushDefaultGraph } from './defaultStack';
 import { asDeviceFunction, type DeviceFunction } from './deviceSpec';
-import { GraphTypeError, InaccessibleTensorError, RuntimeError, repr, typeWord, ValueError } from './errors';
+import { GraphTypeError, InaccessibleTensorError, RuntimeError, repr, ValueError } from './errors';
 import type { FuncGraph } from './funcGraph';
 import {
   asColocationTarget,
   asControlInputs,
   asGraphElement,
+  elementByName,
   type GraphElement,
   type LookupOptions,
   outOfScope,
 } from './lookup';
-import { checkOpName, checkScopeName, checkString, checkStringMap, NameTable } from './names';
+import { checkScopedName, checkScopeName, checkString, checkStringMap, NameTable } from './names';
 import { type NodeParts, Operation, type OutputParts } from './operation';
+import { OperationIndex } from './operationIndex';
 import { OpScopes } from './opScopes';
-import { onRollback, withRollback } from './rollback';
+import { begin, commit, onRollback, rollBack } from './rollback';
 import { type Opened, openScope, type ScopeHandle } from './scope';
 import type { TensorShape } from './shape';
-import { captureSite, shareSite } from './site';
+import { captureSite, type Site, shareSite, unshareSite } from './site';
 import { emptyState, foldState, type GraphState, NodeJournal, type NodeStates } from './state';
 import { Tensor } from './tensor';
 
@@ -36,6 +38,8 @@ export interface CreateOpOptions {
   readonly attrs?: Attrs;
   /** Beside those of the enclosing `controlDependencies` blocks. */
   readonly controlInputs?: readonly Operation[];
+  /** Where the user's code makes the operation, if that was captured already. */
+  readonly site?: Site;
 }
 
 const NO_OPTIONS: CreateOpOptions = {};
@@ -46,7 +50,7 @@ let graphCount = 0;
 /** A dataflow graph under construction. Mirrors tf.Graph. */
 export class Graph extends HoldsCollections {
   readonly #operations: Operation[] = [];
-  readonly #byName = new Map<string, Operation>();
+  readonly #byName = new OperationIndex(this.#operations);
   readonly #names = new NameTable();
   readonly #controls = new ControlStack();
   readonly #scopes = new OpScopes();
@@ -119,7 +123,7 @@ export class Graph extends HoldsCollections {
   createOp(type: string, inputs: readonly Tensor[], options: CreateOpOptions = NO_OPTIONS): Operation {
     this.checkNotFinalized();
     const registered = requireOp(type);
-    if (!this.#owns(inputs)) {
+    if (!areTensorsOf(this, inputs)) {
       const own = () =>
         this.createOp(
           type,
@@ -134,8 +138,9 @@ export class Graph extends HoldsCollections {
     const isVerbatim = requested.endsWith('/');
     const name = isVerbatim ? requested.slice(0, -1) : this.uniqueName(requested);
     try {
-      checkOpName(name);
-      if (this.#byName.has(name)) throw new ValueError(`Duplicate node name in graph: '${name}'`);
+      checkScopedName(name, this.#scope, requested);
+      if ((isVerbatim || this.#names.hasUnlisted) && this.findOperation(name))
+        throw new ValueError(`Duplicate node name in graph: '${name}'`);
       const controlInputs = this.#controlInputs(inputs, options.controlInputs);
       const node = {
         name,
@@ -146,24 +151,19 @@ export class Graph extends HoldsCollections {
         attrs,
         device: '',
         outputTypes,
-        site: captureSite(),
+        site: options.site ?? captureSite(),
       };
       if (!this.#scopes.isEmpty) this.#scopes.apply(node, registered.def.isStateful);
       const { shapes, handles } = inferShapes(registered, node, outputTypes, node.site);
       const op = new Operation(this, this.#operations.length, node, shapes);
-      for (let i = 0; i < handles.length; i++) op.outputs[i].handleData = handles[i] ?? null;
+      for (let i = 0; i < handles.length; i++) if (handles[i]) op.outputs[i].handleData = handles[i];
       this.#append(op);
+      if (isVerbatim) this.#names.noteVerbatim(name);
       return op;
     } catch (error) {
       if (!isVerbatim) this.#names.release(this.#inScope(requested), name);
       throw error;
     }
-  }
-
-  #owns(inputs: readonly Tensor[]): boolean {
-    for (let i = 0; i < inputs.length; i++)
-      if (!(inputs[i] instanceof Tensor) || inputs[i].graph !== this) return false;
-    return true;
   }
 
   #bringInput(tensor: Tensor, index: number): Tensor {
@@ -189,7 +189,7 @@ export class Graph extends HoldsCollections {
    */
   addImported(parts: NodeParts, outputShapes: readonly TensorShape[]): Operation {
     this.checkNotFinalized();
-    if (this.#byName.has(parts.name)) throw new ValueError(`Node name '${parts.name}' already exists in the Graph`);
+    if (this.findOperation(parts.name)) throw new ValueError(`Node name '${parts.name}' already exists in the Graph`);
     const node = {
       ...parts,
       type: parts.def.name,
@@ -221,7 +221,6 @@ export class Graph extends HoldsCollections {
 
   #append(op: Operation): void {
     this.#operations.push(op);
-    this.#byName.set(op.name, op);
     for (const input of op.inputs) input.addConsumer(op);
     for (const control of op.controlInputs) control.addControlOutput(op);
     if (!this.#controls.isEmpty) this.#controls.record(op);
@@ -230,7 +229,7 @@ export class Graph extends HoldsCollections {
   #removeLast(): void {
     const op = this.#operations.pop()!;
     this.#journal?.noteRemoval(op);
-    this.#byName.delete(op.name);
+    this.#byName.noteRemoval(op);
     for (const input of op.inputs) input.dropConsumer(op);
     for (const control of op.controlInputs) control.dropControlOutput(op);
     this.#controls.forget(op);
@@ -241,18 +240,26 @@ export class Graph extends HoldsCollections {
    * operations made share one creation site: that of the user's call.
    */
   transaction<R>(build: () => R): R {
-    const [before, seedlessOps] = [this.#operations.length, this.seedlessOps];
-    const names = this.#names.record();
-    const leaveSite = shareSite();
+    const before = this.#operations.length;
+    const { seedlessOps } = this;
+    const outerSite = shareSite();
+    const names = this.#names.mark();
+    const mark = begin();
+    let result: R;
     try {
-      return withRollback(build, names.keep, () => {
-        while (this.#operations.length > before) this.#removeLast();
-        names.undo();
-        this.seedlessOps = seedlessOps;
-      });
+      result = build();
+    } catch (error) {
+      rollBack(mark);
+      while (this.#operations.length > before) this.#removeLast();
+      this.#names.undo(names);
+      this.seedlessOps = seedlessOps;
+      throw error;
     } finally {
-      leaveSite();
+      unshareSite(outerSite);
     }
+    commit();
+    this.#names.keep();
+    return result;
   }
 
   /** An input as this graph can use it: itself, if it is of this graph. Function bodies capture outer tensors here. */
@@ -448,7 +455,7 @@ export class Graph extends HoldsCollections {
 
   /** The operation of that exact name, or undefined. */
   findOperation(name: string): Operation | undefined {
-    return this.#byName.get(name);
+    return this.#byName.find(name);
   }
 
   /** An operation or tensor from itself, its name, or what stands for one. Mirrors Graph.as_graph_element. */
@@ -457,15 +464,11 @@ export class Graph extends HoldsCollections {
   }
 
   getOperationByName(name: string): Operation {
-    if (typeof name !== 'string')
-      throw new GraphTypeError(`Operation names are strings (or similar), not ${typeWord(name)}.`);
-    return asGraphElement(this, name, { allowTensor: false }) as Operation;
+    return elementByName(this, 'Operation', name, { allowTensor: false }) as Operation;
   }
 
   getTensorByName(name: string): Tensor {
-    if (typeof name !== 'string')
-      throw new GraphTypeError(`Tensor names are strings (or similar), not ${typeWord(name)}.`);
-    return asGraphElement(this, name, { allowOperation: false }) as Tensor;
+    return elementByName(this, 'Tensor', name, { allowOperation: false }) as Tensor;
   }
 
   getOperations(): Operation[] {

@@ -45,6 +45,13 @@ export function asGraphElement(graph: Graph, value: unknown, options: LookupOpti
   throw new GraphTypeError(`Can not convert a ${word} into a ${wanted}.`);
 }
 
+/** As `asGraphElement`, by name only. */
+export function elementByName(graph: Graph, kind: string, name: unknown, options: LookupOptions): GraphElement {
+  if (typeof name !== 'string')
+    throw new GraphTypeError(`${kind} names are strings (or similar), not ${typeWord(name)}.`);
+  return asGraphElement(graph, name, options);
+}
+
 function isVariable(value: unknown): value is { readonly op: Operation } {
   return typeof value === 'object' && value !== null && 'handle' in value && 'op' in value;
 }

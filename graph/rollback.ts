@@ -6,28 +6,28 @@
  */
 type Undo = () => void;
 
-const open: Undo[][] = [];
+/** The undos of all transactions that are open, oldest first. */
+const undos: Undo[] = [];
+let open = 0;
 
 /** Remembers how to undo a change, if the transaction that is open now fails. */
 export function onRollback(undo: Undo): void {
-  open.at(-1)?.push(undo);
+  if (open > 0) undos.push(undo);
 }
 
-/** Runs `build`, then `keep`; if `build` throws, the undos left meanwhile are called, newest first, and then `undo`. */
-export function withRollback<R>(build: () => R, keep: () => void, undo: () => void): R {
-  const own: Undo[] = [];
-  open.push(own);
-  let result: R;
-  try {
-    result = build();
-  } catch (error) {
-    open.pop();
-    for (const step of own.reverse()) step();
-    undo();
-    throw error;
-  }
-  open.pop();
-  for (const step of own) onRollback(step);
-  keep();
-  return result;
+/** Opens a transaction; returns the mark that `commit` or `rollBack` takes. */
+export function begin(): number {
+  open++;
+  return undos.length;
+}
+
+/** Ends the innermost transaction well: what it changed can still be undone by the one around it. */
+export function commit(): void {
+  if (--open === 0 && undos.length > 0) undos.length = 0;
+}
+
+/** Ends the innermost transaction by calling the undos left since its mark, newest first. */
+export function rollBack(mark: number): void {
+  open--;
+  for (const undo of undos.splice(mark).reverse()) undo();
 }

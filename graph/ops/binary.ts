@@ -153,6 +153,9 @@ const binary =
 
 /** `x + y`; of strings their concatenation. Mirrors tf.add. */
 export function add(x: TensorLike, y: TensorLike, options: NameOptions = {}): Tensor {
+  // The scope would hold that op only, which takes its name over.
+  if (x instanceof Tensor && y instanceof Tensor && options.name !== '')
+    return applyUnary(x.dtype === string ? 'Add' : 'AddV2', { x, y }, options.name ?? 'Add');
   return composite(options.name, 'Add', [x, y], (scope) => {
     const [a, b] = convertPair(x, y);
     return applyUnary(a.dtype === string ? 'Add' : 'AddV2', { x: a, y: b }, scope);
@@ -242,6 +245,8 @@ function quotientOperands(x: TensorLike, y: TensorLike, where: string): { x: Ten
  * differ. Mirrors tf.truediv.
  */
 export function truediv(x: TensorLike, y: TensorLike, options: NameOptions = {}): Tensor {
+  if (x instanceof Tensor && y instanceof Tensor && x.dtype.isFloating && x.dtype === y.dtype && options.name !== '')
+    return applyUnary('RealDiv', { x, y }, options.name ?? 'truediv');
   return composite(options.name, 'truediv', [x, y], (scope) =>
     applyUnary('RealDiv', quotientOperands(x, y, '__truediv__'), scope),
   );
