@@ -114,6 +114,11 @@ function groupOf(value: unknown, path: string): WeightGroup {
   };
 }
 
+/** The weights of a model, by the files that hold them. InvalidArgumentError for a list that is not valid. */
+export function readWeightGroups(manifest: unknown): WeightGroup[] {
+  return listOf(manifest ?? [], 'weightsManifest').map((each, i) => groupOf(each, `weightsManifest[${i}]`));
+}
+
 /** tfjs writes protos as JSON, with what it adds of its own beside them. */
 function graphOf(value: unknown, path: string): GraphDef {
   try {
@@ -142,7 +147,7 @@ export function readTfjsModel(json: unknown): TfjsModel {
   const topology = fields.modelTopology;
   if (fields.format === 'layers-model' || (topology as Fields | undefined)?.model_config !== undefined) {
     throw new InvalidArgumentError(
-      'This is a tfjs layers model: it describes Keras layers, not a graph. Convert it with tensorflowjs_converter --input_format tfjs_layers_model --output_format tfjs_graph_model.',
+      'This is a tfjs layers model: it describes Keras layers, not a graph. Load it with tf.io.loadLayersModel.',
     );
   }
   if (fields.format !== undefined && fields.format !== 'graph-model') fail('format', 'graph-model');
@@ -153,9 +158,7 @@ export function readTfjsModel(json: unknown): TfjsModel {
     graph: graphOf(topology, 'modelTopology'),
     initializer: isFilled(fields.modelInitializer) ? graphOf(fields.modelInitializer, 'modelInitializer') : null,
     signature: isFilled(signature) ? signatureOf(signature, 'signature') : null,
-    groups: listOf(fields.weightsManifest ?? [], 'weightsManifest').map((each, i) =>
-      groupOf(each, `weightsManifest[${i}]`),
-    ),
+    groups: readWeightGroups(fields.weightsManifest),
     metadata,
     generatedBy: typeof fields.generatedBy === 'string' ? fields.generatedBy : null,
     convertedBy: typeof fields.convertedBy === 'string' ? fields.convertedBy : null,

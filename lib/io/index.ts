@@ -18,3 +18,4 @@ export {
   writeGraph,
 } from './graphDef';
 export { GraphModel, type GraphModelFiles, type GraphModelOptions, loadGraphModel } from './graphModel';
+export { loadLayersModel } from './layersModel';

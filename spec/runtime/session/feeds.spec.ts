@@ -166,6 +166,13 @@ describe('feeds', () => {
     expect(() => session.runSync(out, { feed: [[q, [1, 2]]] })).to.throw(ValueError, 'Tensor q:0 may not be fed.');
   });
 
+  it('lets what waits for a placeholder that is fed run', () => {
+    const { graph, q, session } = build();
+    const waiting = graph.asDefault(() => graph.controlDependencies([q.op], () => constant(5)));
+    expect(session.runSync(waiting, { feed: [[q, [1, 2]]] }).item()).to.equal(5);
+    expect(() => session.runSync(waiting)).to.throw(/You must feed a value for placeholder tensor 'q'/);
+  });
+
   it('suggests the nearest name', () => {
     const { out, session } = build();
     expect(() => session.runSync(out, { feed: { 'our:0': 1 } })).to.throw("Did you mean 'out'?");
