@@ -6,6 +6,7 @@ export { collections } from './collections';
 export { type Devices, devices } from './devices';
 export { diff } from './diff';
 export { fromJSON, toJSON } from './json';
+export { type CheckpointMatch, type MatchCheckpointOptions, matchCheckpoint } from './matchCheckpoint';
 export { needs } from './needs';
 export { node } from './node';
 export { path } from './path';

@@ -1,13 +1,18 @@
 /**
- * `sluice checkpoint ls|cat|diff`: the arrays of checkpoints, and of numpy's files in the same way.
+ * `sluice checkpoint ls|cat|diff|match`: the arrays of checkpoints, and of numpy's files in the same way.
  */
 
+import type { Graph } from '../../../graph/graph';
 import { didYouMean } from '../../../graph/suggest';
 import { encodeNpy } from '../../../runtime/files/npy';
+import { type CheckpointMatch, matchCheckpoint } from '../../inspect/matchCheckpoint';
+import type { Report } from '../../inspect/report';
 import { arrayJson, arraysReport, arrayText } from '../arrays';
+import { checkpointPrefix } from '../files/checkpointFiles';
+import { InputFile } from '../files/inputFile';
 import type { NamedArrays } from '../files/kind';
-import { loadArrays } from '../files/kinds';
-import { type Context, type Shared, show, toJson, UsageError, writeFile } from '../output';
+import { loadArrays, loadGraph } from '../files/kinds';
+import { type Context, FileError, type Shared, show, toJson, UsageError, writeFile } from '../output';
 import { matcher } from '../patterns';
 import { diffArrays } from './diff';
 
@@ -41,4 +46,24 @@ export function addCheckpointCommands(context: Context): void {
       if (!found.data.isEmpty) context.finding();
     },
   );
+  command('match <graph> <checkpoint>', 'whether a checkpoint fits a graph: what is missing, other, or renamed', group)
+    .option('--restore <op>', 'what that op restores, in place of all variables: save/restore_all')
+    .action((file: string, checkpoint: string, options: Shared & { restore?: string }) => {
+      const { graph } = loadGraph(file);
+      if (options.restore !== undefined && !graph.findOperation(options.restore))
+        throw new UsageError(`${file} has no operation ${options.restore}.`);
+      const found = matching(checkpoint, graph, options.restore);
+      show(found, options, output);
+      if (!found.data.fits) context.finding();
+    });
+}
+
+function matching(path: string, graph: Graph, restoreOp: string | undefined): Report<CheckpointMatch> {
+  const prefix = checkpointPrefix(new InputFile(path));
+  if (prefix === undefined) throw new FileError(`${path} is no checkpoint`);
+  try {
+    return matchCheckpoint(prefix, { graph, restoreOp });
+  } catch (error) {
+    throw new FileError((error as Error).message);
+  }
 }

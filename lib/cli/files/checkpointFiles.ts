@@ -1,8 +1,12 @@
 /**
  * Kinds of files: checkpoints, by their prefix or by the folder whose newest one is meant.
  */
+
+import { matchingFiles } from '../../../runtime/files/bundle/names';
 import { openCheckpoint } from '../../../runtime/files/bundle/openCheckpoint';
-import { joinPath } from '../../../runtime/files/paths';
+import type { FileSystem } from '../../../runtime/files/fileSystem';
+import { MAGIC } from '../../../runtime/files/table/format';
+import { latestCheckpoint } from '../../train/saver/checkpointState';
 import { arraysReport } from '../arrays';
 import { FileError } from '../output';
 import type { InputFile } from './inputFile';
@@ -13,21 +17,20 @@ const ENDING = /\.(index|data-\d{5}-of-\d{5})$/;
 
 /** The prefix of the files, or undefined where there is no checkpoint. */
 export function checkpointPrefix(file: InputFile): string | undefined {
-  if (file.isDirectory) return file.names.includes('checkpoint') ? newest(file) : undefined;
+  const { fileSystem } = file;
+  if (file.isDirectory) return latestCheckpoint(file.path, { fileSystem }) ?? undefined;
   const prefix = file.path.replace(ENDING, '');
-  return file.fileSystem.stat(`${prefix}.index`) ? prefix : undefined;
+  if (fileSystem.stat(`${prefix}.index`)) return prefix;
+  return matchingFiles(fileSystem, file.path).some((path) => isTable(fileSystem, path)) ? file.path : undefined;
 }
 
-/** The checkpoint that the state file of a folder names. */
-function newest(folder: InputFile): string {
-  const path = folder.within('checkpoint');
-  const file = folder.fileSystem.openRead(path);
-  const bytes = new Uint8Array(Math.min(file.size, 1 << 20));
-  file.read(0, bytes);
+/** Whether a file ends as tables do: those of checkpoints of the older format are not told by their names. */
+function isTable(fileSystem: FileSystem, path: string): boolean {
+  const file = fileSystem.openRead(path);
+  const end = new Uint8Array(MAGIC.length);
+  const count = file.read(Math.max(0, file.size - end.length), end);
   file.close();
-  const [, name] = /^model_checkpoint_path:\s*"([^"\\]+)"/m.exec(new TextDecoder().decode(bytes)) ?? [];
-  if (name === undefined) throw new FileError(`${path} names no checkpoint`);
-  return joinPath(folder.path, name);
+  return count === end.length && MAGIC.every((byte, i) => end[i] === byte);
 }
 
 export function readCheckpoint(file: InputFile): NamedArrays {

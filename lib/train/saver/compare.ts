@@ -13,7 +13,7 @@ import { suggestRenames } from './renames';
 
 /** A tensor that a graph restores. */
 export interface Expected {
-  /** The op RestoreV2 that reads it, and which output it is. */
+  /** The op RestoreV2 that reads it, and which output it is; the op of the variable where no saver is asked. */
   readonly op: Operation;
   readonly index: number;
   readonly name: string;
@@ -59,6 +59,16 @@ function expectedOf(op: Operation, shapes: ReadonlyMap<string, TensorShape>): Ex
     dtype: output.dtype,
     shape: shapes.get(output.name) ?? null,
   }));
+}
+
+/** What a saver of all variables would restore. */
+export function expectedByVariables(graph: Graph): Expected[] {
+  return graph.operations
+    .filter(({ type }) => type === 'VarHandleOp' || type === 'VariableV2' || type === 'Variable')
+    .map((op) => {
+      const { dtype, shape } = op.attrs as { readonly dtype: DType; readonly shape: TensorShape };
+      return { op, index: 0, name: op.name, slice: '', dtype, shape };
+    });
 }
 
 export interface Comparison {
@@ -113,19 +123,35 @@ function canRead(reader: CheckpointReader, expected: Expected, name: string): bo
 
 const MOST_LISTED = 12;
 
-function listed(items: readonly string[]): string {
-  const more = items.length - MOST_LISTED;
-  return more > 0 ? `${items.slice(0, MOST_LISTED).join(', ')} and ${more} more` : items.join(', ');
+function listed(items: readonly string[], most: number): string {
+  const more = items.length - most;
+  return more > 0 ? `${items.slice(0, most).join(', ')} and ${more} more` : items.join(', ');
 }
 
 const shapeText = (shape: readonly (number | null)[]): string => `[${shape.map((dim) => dim ?? '?').join(',')}]`;
 
-/** The comparison for people: one line for each kind of difference, and what can be done. */
+/** What an error of a restore says: one line for each kind of difference, and what can be done. */
 export function describeComparison(path: string, reader: CheckpointReader, found: Comparison, count: number): string {
+  const { renames } = found;
+  const lines = [
+    `The saver restores ${count} tensors; the checkpoint ${path} holds ${reader.names.length}:`,
+    ...differences(reader, found),
+  ];
+  if (renames.size > 0) {
+    const [[, other]] = renames;
+    lines.push(
+      `To read renamed tensors under the checkpoint's names: saver.restore(session, path, { assign: 'by-suffix' }), or a saver with names of its own: new tf.train.Saver({ '${other}': variable, … }).`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** One line for each kind of difference. */
+export function differences(reader: CheckpointReader, found: Comparison, most = MOST_LISTED): string[] {
   const { missing, mistyped, misshaped, extra, renames } = found;
-  const lines = [`The saver restores ${count} tensors; the checkpoint ${path} holds ${reader.names.length}:`];
+  const lines: string[] = [];
   const add = (title: string, items: readonly string[]) => {
-    if (items.length > 0) lines.push(`  ${title} (${items.length}): ${listed(items)}`);
+    if (items.length > 0) lines.push(`  ${title} (${items.length}): ${listed(items, most)}`);
   };
   const unexplained = missing.filter(({ name }) => !renames.has(name));
   add(
@@ -154,11 +180,5 @@ export function describeComparison(path: string, reader: CheckpointReader, found
     'in the checkpoint only',
     extra.filter((name) => !taken.has(name)),
   );
-  if (renames.size > 0) {
-    const [[, other]] = renames;
-    lines.push(
-      `To read renamed tensors under the checkpoint's names: saver.restore(session, path, { assign: 'by-suffix' }), or a saver with names of its own: new tf.train.Saver({ '${other}': variable, … }).`,
-    );
-  }
-  return lines.join('\n');
+  return lines;
 }

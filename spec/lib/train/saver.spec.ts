@@ -15,6 +15,7 @@ import { Graph } from '../../../graph/graph';
 import { NdArray } from '../../../graph/ndarray';
 import { constant } from '../../../graph/ops/source';
 import { zerosInitializer } from '../../../lib/initializers/constants';
+import { matchCheckpoint } from '../../../lib/inspect/matchCheckpoint';
 import * as train from '../../../lib/train/index';
 import { globalVariablesInitializer } from '../../../lib/variables/collections';
 import type { Variable } from '../../../lib/variables/variable';
@@ -360,6 +361,33 @@ describe('restoring what does not fit', () => {
       expect(values(session, a)).to.deep.equal([0, 0]);
       saver.save(session, 'model', noGraph);
       saver.restore(session, 'model');
+    });
+  });
+});
+
+describe('tf.inspect.matchCheckpoint', () => {
+  it('compares a graph with a checkpoint', () => {
+    const disk = saved({ 'dense/kernel': [1, 2], b: [3], c: [4] });
+    world(disk, ({ graph, fileSystem }) => {
+      zeros('dense_1/kernel', [2]);
+      zeros('b', [2]);
+      const step = zeros('c', [1], dtypes.int32);
+      const { data, text } = matchCheckpoint('model', { graph, fileSystem });
+      expect(data).to.deep.equal({
+        fits: false,
+        wanted: 3,
+        matching: 0,
+        missing: ['dense_1/kernel'],
+        otherType: ['c'],
+        otherShape: ['b'],
+        renamed: { 'dense_1/kernel': 'dense/kernel' },
+        inCheckpointOnly: ['dense/kernel'],
+      });
+      expect(text).to.include('probably renamed (1): dense_1/kernel is dense/kernel in the checkpoint');
+      const { restoreOpName } = new train.Saver({ other: step }).asSaverDef()!;
+      expect(matchCheckpoint('model', { graph, fileSystem, restoreOp: restoreOpName }).data.missing).to.deep.equal([
+        'other',
+      ]);
     });
   });
 });
