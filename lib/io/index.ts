@@ -1,6 +1,8 @@
 /**
  * `tf.io`: record files, numpy's array files, files of graphs, and models that were converted for tfjs.
  */
+export type { FileSystem } from '../../runtime/files/fileSystem';
+export { MemoryFileSystem } from '../../runtime/files/memoryFileSystem';
 export { type FileOptions, loadNpy, saveNpy } from '../../runtime/files/npy';
 export { loadNpz, type SaveNpzOptions, saveNpz } from '../../runtime/files/npz';
 export {

@@ -16,6 +16,7 @@ import { Graph } from '../../graph/graph';
 import { NdArray } from '../../graph/ndarray';
 import type { RunMetadata } from '../../runtime/config';
 import { type EventFileOptions, EventFileWriter } from '../../runtime/files/eventFile';
+import { exportMetaGraph } from '../train/metaGraph/exportMetaGraph';
 import { runMetadataProto } from './runMetadata';
 
 /** What `addSummary` takes: the value of a summary op, or the proto by its fields. */
@@ -58,7 +59,7 @@ export class FileWriter implements Disposable {
     if (!given.graph) return;
     const graphDef = graphDefOf(given.graph);
     this.addGraph(graphDef);
-    this.addMetaGraph(create(MetaGraphDefSchema, { graphDef }));
+    this.addMetaGraph(exportMetaGraph({ graph: given.graph, graphDef }));
   }
 
   /** The directory. */

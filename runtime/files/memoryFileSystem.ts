@@ -32,6 +32,12 @@ export class MemoryFileSystem implements FileSystem {
     };
   }
 
+  /** A copy of a whole file: to offer it for download, say. */
+  bytesOf(path: string): Uint8Array {
+    const { bytes, size } = this.#file(path);
+    return bytes.slice(0, size);
+  }
+
   openWrite(path: string): WritableFile {
     const parent = dirname(path);
     if (!this.#isDirectory(parent)) throw new NotFoundError(`${path}; No such file or directory`);

@@ -139,16 +139,13 @@ describe('event files in a page', function () {
   it('are written in memory and are whole', async () => {
     const script = await bundle(`
       import * as tf from './lib/index';
-      import { defaultFileSystem } from './runtime/files/fileSystem';
       const loss = tf.summary.scalar('loss', tf.constant(0.25));
       const session = new tf.Session();
-      const writer = new tf.summary.FileWriter('log', session.graph);
+      const fileSystem = new tf.io.MemoryFileSystem();
+      const writer = new tf.summary.FileWriter('log', session.graph, { fileSystem });
       writer.addSummary(session.runSync(loss), 5);
       writer.close();
-      const file = defaultFileSystem().openRead(writer.path);
-      const bytes = new Uint8Array(file.size);
-      file.read(0, bytes);
-      globalThis.written = { path: writer.path, bytes: [...bytes] };
+      globalThis.written = { path: writer.path, bytes: [...fileSystem.bytesOf(writer.path)] };
     `);
     const site = await serve({ '/': html('<script src="/main.js"></script>'), '/main.js': javascript(script) });
     try {
