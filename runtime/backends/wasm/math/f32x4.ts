@@ -9,7 +9,7 @@ import type { ModuleBuilder } from '../assembler/moduleBuilder';
 import * as error from './error32';
 import * as exponential from './exponential';
 import * as hyperbolic from './hyperbolic';
-import * as inverseTrigonometric from './inverseTrigonometric32';
+import * as inverseTrigonometric from './inverseTrigonometric';
 import { defineVectorFunction, type FunctionTable, type LaneWriter, type MathTarget, makeFunctions } from './lanes';
 import * as logarithm from './logarithm';
 import * as power from './power';

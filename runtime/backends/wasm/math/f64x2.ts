@@ -1,11 +1,12 @@
 /**
- * The table of functions of two float64 lanes, as f32x4.ts has it for float32: within 4 units in the last place. Functions that
- * are not here (inverse trigonometric ones, error functions) are left to ECMAScript's, imported into a module.
+ * The table of functions of two float64 lanes, as f32x4.ts has it for float32: within 4 units in the last place. Error
+ * functions are not here: they are left to runtime/specialFunctions.ts.
  */
 import type { FunctionRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
 import * as exponential from './exponential';
 import * as hyperbolic from './hyperbolic';
+import * as inverseTrigonometric from './inverseTrigonometric';
 import { defineVectorFunction, type FunctionTable, type LaneWriter, type MathTarget, makeFunctions } from './lanes';
 import * as logarithm from './logarithm';
 import * as power from './power';
@@ -27,6 +28,10 @@ const writers = {
   sin: trigonometric.sin,
   cos: trigonometric.cos,
   tan: trigonometric.tan,
+  asin: inverseTrigonometric.asin,
+  acos: inverseTrigonometric.acos,
+  atan: inverseTrigonometric.atan,
+  atan2: inverseTrigonometric.atan2,
   pow: power.pow,
   rsqrt: (w: LaneWriter, x: Local) => {
     w.constant(1).get(x).op('sqrt').op('div');

@@ -3,7 +3,7 @@ import { defineMath64, type F64x2Function, makeF64x2Functions } from '../../../.
 import { instantiate, ulps64, VectorKernel } from './vectorHarness';
 
 /** The functions, and the largest errors in units in the last place of what ECMAScript's give, which err by up to one. */
-const unary: Record<Exclude<F64x2Function, 'pow'>, { want: (x: number) => number; ulps: number }> = {
+const unary: Record<Exclude<F64x2Function, 'pow' | 'atan2'>, { want: (x: number) => number; ulps: number }> = {
   exp: { want: Math.exp, ulps: 1 },
   expm1: { want: Math.expm1, ulps: 2 },
   sigmoid: { want: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))), ulps: 3 },
@@ -19,6 +19,9 @@ const unary: Record<Exclude<F64x2Function, 'pow'>, { want: (x: number) => number
   sin: { want: Math.sin, ulps: 2 },
   cos: { want: Math.cos, ulps: 2 },
   tan: { want: Math.tan, ulps: 4 },
+  asin: { want: Math.asin, ulps: 3 },
+  acos: { want: Math.acos, ulps: 2 },
+  atan: { want: Math.atan, ulps: 2 },
   rsqrt: { want: (x) => 1 / Math.sqrt(x), ulps: 0 },
 };
 
@@ -92,6 +95,23 @@ describe('vector functions of float64', () => {
       cases.forEach(([, , want], i) => expect(ulps64(kernel.out[i], want)).to.be.at.most(1));
     });
   }
+
+  it('compute atan2 within 3 units in the last place', () => {
+    const kernel = new VectorKernel(Float64Array, SAMPLES, 2, makeF64x2Functions({ relaxed: false }).atan2);
+    const [y, x] = kernel.operands;
+    const special = [...SPECIAL, 1.5e308].flatMap((value) => [value, -value]);
+    let at = 0;
+    for (const a of special) for (const b of special) [y[at], x[at++]] = [a, b];
+    for (; at < x.length; at++) {
+      y[at] = (((at * Math.SQRT2) % 1) - 0.5) * 2 ** (at % 32);
+      x[at] = ((at * Math.sqrt(3)) % 1) - 0.5;
+    }
+    kernel.run();
+    for (let i = 0; i < x.length; i++) {
+      const error = ulps64(kernel.out[i], Math.atan2(y[i], x[i]));
+      if (!(error <= 3)) expect.fail(`atan2(${y[i]}, ${x[i]}) is ${kernel.out[i]}, not ${Math.atan2(y[i], x[i])}`);
+    }
+  });
 
   it('reduce the angle that is closest to a multiple of π/2', () => {
     const functions = makeF64x2Functions({ relaxed: false });
