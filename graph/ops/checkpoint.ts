@@ -1,6 +1,6 @@
 /**
  * Ops: saving tensors in checkpoints and restoring them. `tf.train.Saver` (lib/train/saver) builds them; the files are
- * runtime/files.
+ * runtime/files. Restore and RestoreSlice are in graphs that were saved before format V2.
  */
 import { InvalidArgumentError } from '../errors';
 import { defineOps, none } from '../registry';
@@ -55,6 +55,29 @@ export const checkpointOps = defineOps({
         const spec = String(specs.data[i]);
         return spec === '' ? unknownShape : new TensorShape(parsed(c, spec).shape);
       });
+    },
+    gradient: noGradient,
+  },
+  Restore: {
+    signature: `(file_pattern: string, tensor_name: string) -> (tensor: dt)
+      dt: type
+      preferred_shard: int = -1`,
+    stateful: true,
+    shape: (c) => {
+      c.inputs.forEach((_, i) => c.ranked(i, 0));
+      return [unknownShape];
+    },
+    gradient: noGradient,
+  },
+  RestoreSlice: {
+    signature: `(file_pattern: string, tensor_name: string, shape_and_slice: string) -> (tensor: dt)
+      dt: type
+      preferred_shard: int = -1`,
+    stateful: true,
+    shape: (c) => {
+      c.inputs.forEach((_, i) => c.ranked(i, 0));
+      const spec = c.value(2)?.data[0];
+      return [typeof spec === 'string' && spec !== '' ? new TensorShape(parsed(c, spec).shape) : unknownShape];
     },
     gradient: noGradient,
   },

@@ -63,8 +63,23 @@ const save: Kernel = (inputs, c) => {
   return [];
 };
 
-const restore: Kernel = (inputs, c) => {
-  const { prefix, names, specs } = namedTensors(inputs, c.outputTypes.length);
+const restore: Kernel = (inputs, c) => restoreTensors(namedTensors(inputs, c.outputTypes.length), c);
+
+/** Restore, and RestoreSlice: one tensor, or a part of one. */
+const restoreOne: Kernel = (inputs, c) => {
+  const argument = ['file_pattern', 'tensor_name', 'shape_and_slice'];
+  inputs.forEach((input, i) => {
+    if (input.size !== 1) {
+      throw new InvalidArgumentError(
+        `Input ${i} (${argument[i]}) must be a string scalar; got a tensor of size ${input.size}`,
+      );
+    }
+  });
+  const [prefix, name, spec = ''] = inputs.map((input) => texts(input)[0]);
+  return restoreTensors({ prefix, names: [name], specs: [spec] }, c)[0];
+};
+
+function restoreTensors({ prefix, names, specs }: Named, c: KernelContext): NdArray[] {
   const reader = openCheckpoint(c.fileSystem, prefix);
   try {
     checkTypes(reader, names, c);
@@ -82,7 +97,7 @@ const restore: Kernel = (inputs, c) => {
   } finally {
     reader.close();
   }
-};
+}
 
 /** InvalidArgumentError that lists all tensors which are of another type than the op says. */
 function checkTypes(reader: CheckpointReader, names: readonly string[], c: KernelContext): void {
@@ -137,6 +152,8 @@ const shardedFilespec: Kernel = (inputs) => {
 export const checkpointKernels: KernelTable<typeof checkpointOps> = {
   SaveV2: save,
   RestoreV2: restore,
+  Restore: restoreOne,
+  RestoreSlice: restoreOne,
   MergeV2Checkpoints: merge,
   ShardedFilename: shardedFilename,
   ShardedFilespec: shardedFilespec,

@@ -12,7 +12,7 @@ import { Graph } from '../../graph/graph';
 import { identity } from '../../graph/ops/source';
 import type { Tensor } from '../../graph/tensor';
 import { Session } from '../../runtime/session';
-import { goldenDisk, goldenTensors } from '../support/checkpoints';
+import { goldenDisk, goldenFolder, goldenTensors } from '../support/checkpoints';
 import { f32, i32, opCase, strings } from '../support/opCase';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-ops-'));
@@ -102,6 +102,26 @@ describe('ops: checkpoints', () => {
         [3, 4],
       ]),
     ],
+  });
+
+  opCase('Restore', 'of the older format', {
+    inputs: [strings(join(goldenFolder, 'v1')), strings('rows')],
+    build: (file_pattern, tensor_name) => applyUnary('Restore', { file_pattern, tensor_name, dt: dtypes.float32 }),
+    want: goldenTensors('v1').get('rows')!,
+  });
+
+  opCase('RestoreSlice', 'of the older format', {
+    inputs: [strings(join(goldenFolder, 'v1')), strings('rows'), strings('7 3 2,2:1,1')],
+    build: (file_pattern, tensor_name, shape_and_slice) =>
+      applyUnary('RestoreSlice', { file_pattern, tensor_name, shape_and_slice, dt: dtypes.float32 }),
+    want: f32([7, 10].map((i) => [goldenTensors('v1').get('rows')!.data[i] as number])),
+  });
+
+  opCase('Restore', 'a vector', {
+    inputs: [strings(['a', 'b']), strings('rows')],
+    build: (file_pattern, tensor_name) => applyUnary('Restore', { file_pattern, tensor_name, dt: dtypes.float32 }),
+    fails:
+      /Shape must be rank 0 but is rank 1|Input 0 \(file_pattern\) must be a string scalar; got a tensor of size 2/,
   });
 
   opCase('MergeV2Checkpoints', 'two shards', {

@@ -33,6 +33,8 @@ const reasons: Readonly<Record<string, string>> = {
   ControlTrigger: 'has no outputs',
   SaveV2: 'works on files: see checkpoints.spec.ts',
   RestoreV2: 'works on files: see checkpoints.spec.ts',
+  Restore: 'works on files: see checkpoints.spec.ts',
+  RestoreSlice: 'works on files: see checkpoints.spec.ts',
   MergeV2Checkpoints: 'works on files: see checkpoints.spec.ts',
   TopK: 'is gone from graphs of version 7 on',
 };

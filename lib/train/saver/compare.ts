@@ -13,7 +13,7 @@ import { suggestRenames } from './renames';
 
 /** A tensor that a graph restores. */
 export interface Expected {
-  /** The op RestoreV2 that reads it, and which output it is; the op of the variable where no saver is asked. */
+  /** The op that reads it, and which output it is; the op of the variable where no saver is asked. */
   readonly op: Operation;
   readonly index: number;
   readonly name: string;
@@ -24,7 +24,9 @@ export interface Expected {
   readonly shape: TensorShape | null;
 }
 
-/** What an op of a graph restores, when it is run: found by walking from it to the ops RestoreV2. */
+const RESTORES: ReadonlySet<string> = new Set(['RestoreV2', 'RestoreSlice', 'Restore']);
+
+/** What an op of a graph restores, when it is run: found by walking from it to the ops that read checkpoints. */
 export function expectedBy(graph: Graph, restoreOp: string): Expected[] {
   const root = graph.findOperation(restoreOp);
   if (!root) return [];
@@ -35,12 +37,12 @@ export function expectedBy(graph: Graph, restoreOp: string): Expected[] {
   for (let op = waiting.pop(); op; op = waiting.pop()) {
     if (seen.has(op)) continue;
     seen.add(op);
-    if (op.type === 'RestoreV2') restores.add(op);
+    if (RESTORES.has(op.type)) restores.add(op);
     if (op.type === 'AssignVariableOp' || op.type === 'Assign') {
       const [target, value] = op.inputs;
       const source = value.op.type === 'Identity' ? value.op.inputs[0] : value;
       const shape = op.type === 'Assign' ? target.shape : target.handleData?.shape;
-      if (source.op.type === 'RestoreV2' && shape) shapes.set(source.name, shape);
+      if (RESTORES.has(source.op.type) && shape) shapes.set(source.name, shape);
     }
     waiting.push(...op.controlInputs, ...op.inputs.map((tensor) => tensor.op));
   }
@@ -48,14 +50,14 @@ export function expectedBy(graph: Graph, restoreOp: string): Expected[] {
 }
 
 function expectedOf(op: Operation, shapes: ReadonlyMap<string, TensorShape>): Expected[] {
-  const [names, slices] = [op.inputs[1], op.inputs[2]].map((tensor) => constantValue(tensor));
+  const [names, slices] = [op.inputs[1], op.inputs[2]].map((tensor) => tensor && constantValue(tensor));
   // Names that are computed in the run are not known before it.
-  if (!names || !slices) return [];
+  if (!names || slices === null) return [];
   return op.outputs.map((output, index) => ({
     op,
     index,
     name: String(names.data[index]),
-    slice: String(slices.data[index]),
+    slice: String(slices?.data[index] ?? ''),
     dtype: output.dtype,
     shape: shapes.get(output.name) ?? null,
   }));

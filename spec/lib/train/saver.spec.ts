@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { expect } from 'chai';
 
+import { applyUnary } from '../../../graph/applyOp';
 import * as dtypes from '../../../graph/dtypes';
 import {
   FailedPreconditionError,
@@ -13,7 +14,7 @@ import {
 import { SaverDefSchema } from '../../../graph/formats/protos/generated/saver_pb';
 import { Graph } from '../../../graph/graph';
 import { NdArray } from '../../../graph/ndarray';
-import { constant } from '../../../graph/ops/source';
+import { constant, placeholderWithDefault } from '../../../graph/ops/source';
 import { zerosInitializer } from '../../../lib/initializers/constants';
 import { matchCheckpoint } from '../../../lib/inspect/matchCheckpoint';
 import * as train from '../../../lib/train/index';
@@ -220,6 +221,28 @@ describe('tf.train.Saver', () => {
       expect(imported.restoreOpName).to.equal('there/save/restore_all');
       expect(saver.toProto({ exportScope: 'save' })!.restoreOpName).to.equal('restore_all');
       expect(saver.toProto({ exportScope: 'elsewhere' })).to.equal(null);
+    });
+  });
+
+  it('restores through the nodes of old savers', () => {
+    world(goldenDisk(), (session) => {
+      const rows = zeros('rows', [7, 3]);
+      const filename = placeholderWithDefault('model', [], { name: 'save/Const' });
+      const tensor = applyUnary('RestoreSlice', {
+        file_pattern: filename,
+        tensor_name: 'rows',
+        shape_and_slice: '',
+        dt: dtypes.float32,
+      });
+      const restored = rows.assign(tensor, { readValue: false });
+      const names = { filenameTensorName: filename.name, saveTensorName: 'none', restoreOpName: restored.name };
+      const saver = train.Saver.fromProto(create(SaverDefSchema, { ...names, maxToKeep: 5 }));
+      saver.restore(session, 'v1');
+      expect((session.runSync(rows) as NdArray).equals(goldenTensors('v1').get('rows')!)).to.equal(true);
+      expect(() => saver.restore(session, 'v1_sharded-?????-of-00002')).to.throw(
+        NotFoundError,
+        'missing from the checkpoint (1): rows\n  in the checkpoint only (2): shard0, shard1',
+      );
     });
   });
 
