@@ -15,7 +15,6 @@ import { dtypeOf } from './dtypeProto';
 import {
   AttrValue_ListValueSchema,
   type AttrValue as AttrValueProto,
-  AttrValueSchema,
   type NameAttrList,
   NameAttrListSchema,
 } from './protos/generated/attr_value_pb';
@@ -111,14 +110,17 @@ function itemOf(value: AttrValue, kind: AttrKind | undefined): Item {
   return { case: 'f', value: value as number };
 }
 
+// Messages that graphs have in hundreds of thousands are written as literals: `create` looks every field up.
+const ATTR_VALUE = 'tensorflow.AttrValue';
+
 export function attrToProto(value: AttrValue, kind: AttrKind | undefined): AttrValueProto {
-  if (!Array.isArray(value)) return create(AttrValueSchema, { value: itemOf(value, kind) });
+  if (!Array.isArray(value)) return { $typeName: ATTR_VALUE, value: itemOf(value, kind) };
   const list = create(AttrValue_ListValueSchema);
   for (const element of value) {
     const item = itemOf(element as AttrValue, kind);
     (list[item.case] as Item['value'][]).push(item.value);
   }
-  return create(AttrValueSchema, { value: { case: 'list', value: list } });
+  return { $typeName: ATTR_VALUE, value: { case: 'list', value: list } };
 }
 
 /** All attributes, by sorted name: what is equal is written equal. */

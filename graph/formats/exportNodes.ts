@@ -3,14 +3,13 @@
  *
  * TensorFlow sorts control inputs by the bytes of their names, so that equal graphs are written equal; so does this.
  */
-import { create } from '@bufbuild/protobuf';
 import type { AttrValue } from '../attributes';
 import type { DType } from '../dtypes';
 import type { Operation } from '../operation';
 import { inputName } from '../print';
 import type { Tensor } from '../tensor';
 import { attrsToProto } from './attrProto';
-import { type NodeDef, NodeDefSchema } from './protos/generated/node_def_pb';
+import type { NodeDef } from './protos/generated/node_def_pb';
 
 const utf8 = new TextEncoder();
 
@@ -36,18 +35,26 @@ export interface NodeOptions {
   readonly addShapes?: boolean;
 }
 
+const NO_CONTROLS: readonly string[] = [];
+
+function controlsOf({ controlInputs }: Operation, naming: Naming): readonly string[] {
+  if (controlInputs.length === 0) return NO_CONTROLS;
+  return [...new Set(controlInputs.map(naming.node))].sort(compareBytes).map((name) => `^${name}`);
+}
+
 /** The definition of one node. */
 export function nodeToProto(op: Operation, naming: Naming, { addShapes = false }: NodeOptions = {}): NodeDef {
-  const controls = [...new Set(op.controlInputs.map(naming.node))].sort(compareBytes).map((name) => `^${name}`);
+  const controls = controlsOf(op, naming);
   const shapes: readonly AttrValue[] = op.outputs.map(({ shape }) => shape);
   const attrs = addShapes && shapes.length > 0 ? { ...op.attrs, _output_shapes: shapes } : op.attrs;
-  return create(NodeDefSchema, {
+  return {
+    $typeName: 'tensorflow.NodeDef',
     name: naming.node(op),
     op: op.type,
     input: [...op.inputs.map(naming.input), ...controls],
     device: op.device,
     attr: attrsToProto(attrs, op.def),
-  });
+  };
 }
 
 /** How many outputs an argument of an op's signature has. */

@@ -1,10 +1,9 @@
 /**
  * TensorShapeProto to TensorShape and back.
  */
-import { create } from '@bufbuild/protobuf';
 import { InvalidArgumentError } from '../errors';
 import { type Dimension, TensorShape, unknownShape } from '../shape';
-import { type TensorShapeProto, TensorShapeProtoSchema } from './protos/generated/tensor_shape_pb';
+import type { TensorShapeProto } from './protos/generated/tensor_shape_pb';
 
 /** More dimensions than TensorFlow's own shapes can have. */
 const MOST_DIMENSIONS = 254;
@@ -32,6 +31,13 @@ export function shapeFromProto(proto: TensorShapeProto, what: string): TensorSha
 
 export function shapeToProto(shape: TensorShape | readonly number[]): TensorShapeProto {
   const dims = shape instanceof TensorShape ? shape.dims : shape;
-  if (dims === null) return create(TensorShapeProtoSchema, { unknownRank: true });
-  return create(TensorShapeProtoSchema, { dim: dims.map((size) => ({ size: BigInt(size ?? -1) })) });
+  return {
+    $typeName: 'tensorflow.TensorShapeProto',
+    unknownRank: dims === null,
+    dim: (dims ?? []).map((size) => ({
+      $typeName: 'tensorflow.TensorShapeProto.Dim',
+      name: '',
+      size: BigInt(size ?? -1),
+    })),
+  };
 }

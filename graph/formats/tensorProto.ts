@@ -5,7 +5,7 @@
  * Reading is bounded: what a file only claims (a huge shape over one value) counts against an ExpansionBudget. Handles
  * of resources and variants are values of a running session and are refused.
  */
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { type DType, type DTypeName, string } from '../dtypes';
 import { InvalidArgumentError } from '../errors';
 import { type Data, NdArray, type NumericArray, type StringElement, sizeOf, toStringElement } from '../ndarray';
@@ -189,21 +189,22 @@ export function tensorToProto(value: NdArray): TensorProto {
   const { dtype, shape, size } = value;
   const field = lists[dtype.name];
   if (field === undefined) throw new InvalidArgumentError(`A ${dtype.name} exists only in the session that made it.`);
-  const head = { dtype: dtype.asDatatypeEnum, tensorShape: shapeToProto(shape) };
-  const values: MessageInitShape<typeof TensorProtoSchema> = {};
-  if (Array.isArray(value.data)) values.stringVal = (value.data as StringElement[]).map(bytesOf);
-  else {
-    const data = value.data as NumericArray;
-    const isOne = size === 1 || (data.byteLength > WRITTEN_OUT && !dtype.isComplex && isRepeated(value.data));
-    if (dtype.isBool && !isOne) values.boolVal = Array.from(data as Uint8Array, (item) => item !== 0);
-    else if (size > 1 && !isOne)
-      values.tensorContent = new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    else if (isOne) {
-      const items = Array.from<number | bigint>(dtype.isComplex ? [data[0], data[1]] : [data[0]]);
-      Object.assign(values, { [field]: dtype.isBool ? items.map((item) => item !== 0) : items });
-    }
+  const proto = create(TensorProtoSchema);
+  proto.dtype = dtype.asDatatypeEnum;
+  proto.tensorShape = shapeToProto(shape);
+  if (Array.isArray(value.data)) {
+    proto.stringVal = (value.data as StringElement[]).map(bytesOf);
+    return proto;
   }
-  return create(TensorProtoSchema, { ...head, ...values });
+  const data = value.data as NumericArray;
+  const isOne = size === 1 || (data.byteLength > WRITTEN_OUT && !dtype.isComplex && isRepeated(value.data));
+  if (dtype.isBool)
+    proto.boolVal = Array.from((isOne ? data.subarray(0, 1) : data) as Uint8Array, (item) => item !== 0);
+  else if (isOne)
+    (proto[field] as (number | bigint)[]).push(...(data.subarray(0, dtype.isComplex ? 2 : 1) as Uint8Array));
+  else if (size > 1)
+    proto.tensorContent = new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return proto;
 }
 
 const utf8 = new TextEncoder();

@@ -4,14 +4,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { toJson } from '@bufbuild/protobuf';
 import { expect } from 'chai';
+import { graphToProto } from '../../graph/formats/exportGraphDef';
+import { GraphDefSchema } from '../../graph/formats/protos/generated/graph_pb';
 import { Graph } from '../../graph/graph';
 import type { NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
 import { Session } from '../../runtime/session';
 import { expectClose, type Tolerance } from '../support/close';
-import { graphDefJson } from './graphDef';
 import { decode, encode, python, type WireArray } from './wire';
 
 /** One `session.run`: what it fetches and feeds. */
@@ -52,7 +54,7 @@ export function bothRun(title: string, programs: Readonly<Record<string, Program
         built.set(name, { graph, steps: graph.asDefault(build) });
       }
       const requests = [...built.values()].map(({ graph, steps }) => ({
-        graph: graphDefJson(graph),
+        graph: toJson(GraphDefSchema, graphToProto(graph)),
         runs: steps.map(({ fetch, feed = [] }) => ({
           fetches: fetch.map((item) => item.name),
           feeds: Object.fromEntries(feed.map(([tensor, value]) => [tensor.name, encode(value)])),

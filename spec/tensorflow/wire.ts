@@ -6,13 +6,21 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { asDType, type DTypeName } from '../../graph/dtypes';
 import { allocate, NdArray, sizeOf, toStringElement } from '../../graph/ndarray';
-import { contentOf } from './graphDef';
 
 export interface WireArray {
   readonly dtype: DTypeName;
   readonly shape: readonly number[];
   readonly bytes?: string;
   readonly strings?: readonly string[];
+}
+
+const bytes = (value: string | Uint8Array): string => Buffer.from(value).toString('base64');
+
+/** The bytes of an array of numbers or booleans; its strings, if it holds strings. */
+function contentOf({ data }: NdArray): { bytes: string } | { strings: string[] } {
+  if (Array.isArray(data)) return { strings: data.map((element) => bytes(element as string | Uint8Array)) };
+  const { buffer, byteOffset, byteLength } = data as Exclude<typeof data, unknown[]>;
+  return { bytes: bytes(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)) };
 }
 
 /** The Python with TensorFlow, as scripts/golden.mjs finds it. */
