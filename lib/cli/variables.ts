@@ -11,6 +11,7 @@ import { didYouMean } from '../../graph/suggest';
 import { Session } from '../../runtime/session';
 import type { LoadedGraph, NamedArrays } from './files/kind';
 import { loadArrays, loadGraph } from './files/kinds';
+import type { GraphToWrite } from './formats';
 import { UsageError } from './output';
 
 const MOST_NAMED = 5;
@@ -76,14 +77,30 @@ export function withVariables<R>(run: () => R): R {
   }
 }
 
-/** A session over a file's graph, its variables set. */
-export function openSession(given: string, options: VariableOptions): { session: Session; loaded: LoadedGraph } {
-  const loaded = loadGraph(given);
+function sessionOver(loaded: LoadedGraph, options: VariableOptions): Session {
   const config = options.seed === undefined ? {} : { seed: options.seed };
   // Values of the file's own, unless others are to take their place.
   const own = options.checkpoint === undefined ? withoutSite(() => loaded.open?.(config)) : undefined;
   const session = own ?? new Session({ graph: loaded.graph, config });
   if (options.checkpoint !== undefined) assign(session, loaded, loadArrays(options.checkpoint), options.checkpoint);
   for (const op of options.init) session.runSync([op]);
+  return session;
+}
+
+/** A session over a file's graph, its variables set. */
+export function openSession(given: string, options: VariableOptions): { session: Session; loaded: LoadedGraph } {
+  const loaded = loadGraph(given);
+  const session = sessionOver(loaded, options);
   return { session, loaded: { ...loaded, graph: session.graph } };
+}
+
+/** A graph to write elsewhere, with a session where that needs one. */
+export function loadGraphToWrite(given: string, options: VariableOptions): GraphToWrite {
+  const loaded = loadGraph(given);
+  return { ...loaded, session: () => sessionOver(loaded, options) };
+}
+
+/** A graph that has all that it needs. */
+export function complete(loaded: LoadedGraph): GraphToWrite {
+  return { ...loaded, session: () => new Session({ graph: loaded.graph }) };
 }

@@ -150,7 +150,12 @@ function add(graph: Graph, def: GraphDef, name: string) {
 const isActive = ({ type, outputs }: Operation): boolean =>
   type !== 'Const' && type !== 'NoOp' && outputs.every((output) => output.consumers().length === 0);
 
-function build(model: TfjsModel, weights: ReadonlyMap<string, NdArray>, options: GraphModelOptions): GraphModel {
+/** The model whose JSON and weights were read. */
+export function graphModelOf(
+  model: TfjsModel,
+  weights: ReadonlyMap<string, NdArray>,
+  options: GraphModelOptions = {},
+): GraphModel {
   const graph = options.graph ?? new Graph();
   const { find, ops } = add(graph, graphDefFromTfjs(model.graph, weights), options.name ?? '');
   const starting = model.initializer
@@ -193,5 +198,5 @@ export async function loadGraphModel(
     for (const path of group.paths) parts.push(await files.read(path));
     for (const [name, value] of readWeightGroup(group, parts)) weights.set(name, value);
   }
-  return build(model, weights, options);
+  return graphModelOf(model, weights, options);
 }

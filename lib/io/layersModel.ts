@@ -146,6 +146,15 @@ export async function loadLayersModel(
     for (const path of group.paths) parts.push(await files.read(path));
     for (const [name, value] of readWeightGroup(group, parts)) values.set(name, value);
   }
+  return layersModelOf(model, values, options);
+}
+
+/** The model whose configuration and weights were read. */
+export function layersModelOf(
+  model: ModelConfig,
+  values: ReadonlyMap<string, NdArray>,
+  options: GraphModelOptions = {},
+): GraphModel {
   const graph = options.graph ?? new Graph();
   const weights = new Weights(values);
   return graph.asDefault(() =>

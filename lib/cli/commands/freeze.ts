@@ -5,9 +5,9 @@ import { graphToProto } from '../../../graph/formats/exportGraphDef';
 import { convertVariablesToConstants } from '../../graphUtil/convertVariables';
 import { nodeNameOf } from '../../graphUtil/extractSubGraph';
 import { fromGraphDef } from '../files/graphDefs';
+import { writeGraphFile } from '../formats';
 import { type Context, list } from '../output';
-import { openSession, withVariables } from '../variables';
-import { writeGraphFile } from './convert';
+import { complete, openSession, withVariables } from '../variables';
 
 interface FreezeOptions {
   readonly output: string;
@@ -27,7 +27,7 @@ export function addFreezeCommand(context: Context): void {
       const { session, loaded } = openSession(file, options);
       const names = options.fetch.map(nodeNameOf);
       const frozen = withVariables(() => convertVariablesToConstants(session, graphToProto(loaded.graph), names));
-      writeGraphFile(context, fromGraphDef(frozen), options.output);
+      writeGraphFile(context, complete(fromGraphDef(frozen)), options.output);
       context.output.write(`${frozen.node.length} nodes, no variables\n`);
     });
 }

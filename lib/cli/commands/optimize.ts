@@ -8,8 +8,9 @@ import { foldConstants } from '../../graphUtil/foldConstants';
 import { removeTrainingNodes } from '../../graphUtil/removeTrainingNodes';
 import { fromGraphDef } from '../files/graphDefs';
 import { loadGraph } from '../files/kinds';
+import { writeGraphFile } from '../formats';
 import { type Context, list } from '../output';
-import { writeGraphFile } from './convert';
+import { complete } from '../variables';
 
 /** The passes in order: what each is called, and does, given what must stay. */
 const passes: readonly (readonly [string, (graph: GraphDef, keep: readonly string[]) => GraphDef])[] = [
@@ -32,7 +33,7 @@ export function addOptimizeCommand(context: Context): void {
         graph = pass(graph, keep);
         lines.push(`${before - graph.node.length} ${what}`);
       }
-      writeGraphFile(context, fromGraphDef(graph), options.output);
+      writeGraphFile(context, complete(fromGraphDef(graph)), options.output);
       context.output.write(`${[...lines, `${graph.node.length} left`].join(', ')}\n`);
     });
 }

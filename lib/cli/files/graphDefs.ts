@@ -38,7 +38,7 @@ export function fromMetaGraph(meta: MetaGraphDef): LoadedGraph {
   if (!meta.graphDef) throw new UsageError('the MetaGraphDef has no graph');
   const graph = new Graph();
   graph.asDefault(() => importScopedMetaGraph(meta));
-  return { graph, signatures: signaturesOf(meta) };
+  return { graph, signatures: signaturesOf(meta), meta };
 }
 
 export const tagsOf = (meta: MetaGraphDef): string => (meta.metaInfoDef?.tags ?? []).join(',');

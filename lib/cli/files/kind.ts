@@ -1,6 +1,7 @@
 /**
  * What a kind of file is to the command line.
  */
+import type { MetaGraphDef } from '../../../graph/formats/protos/generated/meta_graph_pb';
 import type { Graph } from '../../../graph/graph';
 import type { NdArray } from '../../../graph/ndarray';
 import type { SessionConfig } from '../../../runtime/config';
@@ -21,6 +22,8 @@ export interface LoadedGraph {
   /** A session with the values that come with the file; over a graph of its own, perhaps. Default: an empty one. */
   readonly open?: (config: SessionConfig) => Session;
   readonly signatures?: ReadonlyMap<string, Signature>;
+  /** What the graph came in: it has a saver and signatures as TensorFlow writes them. */
+  readonly meta?: MetaGraphDef;
 }
 
 /** Arrays by name, read one at a time. */

@@ -1,18 +1,18 @@
 /**
- * Kinds of files: models that were converted for tfjs, `model.json` with its weight files beside it.
+ * Kinds of files: models that were converted for tfjs, `model.json` with its weight files beside it; graphs, or Keras layers.
  */
 import { InvalidArgumentError } from '../../../graph/errors';
-import { importInto } from '../../../graph/formats/importGraphDef';
-import { graphDefFromTfjs } from '../../../graph/formats/tfjsGraph';
-import { readTfjsModel, type TfjsModel } from '../../../graph/formats/tfjsModel';
-import { Graph } from '../../../graph/graph';
+import { readTfjsModel, readWeightGroups, type WeightGroup } from '../../../graph/formats/tfjsModel';
 import type { NdArray } from '../../../graph/ndarray';
+import type { Tensor } from '../../../graph/tensor';
 import type { SessionConfig } from '../../../runtime/config';
 import { dirname, isPlainName, joinPath } from '../../../runtime/files/paths';
 import { readWeightGroup } from '../../../runtime/files/tfjsWeights';
 import { Session } from '../../../runtime/session';
+import { type GraphModel, graphModelOf } from '../../io/graphModel';
+import { readLayersModel } from '../../io/layersConfig';
+import { layersModelOf } from '../../io/layersModel';
 import { graphReport } from '../graphs';
-import { signatureOf } from './graphDefs';
 import { InputFile } from './inputFile';
 import { jsonKeys } from './json';
 import type { FileKind, LoadedGraph } from './kind';
@@ -25,9 +25,9 @@ function modelFile(file: InputFile): InputFile | undefined {
   return file.isFile && file.path !== '-' && jsonKeys(file)?.has('modelTopology') ? file : undefined;
 }
 
-function readWeights(model: TfjsModel, folder: string): Map<string, NdArray> {
+function readWeights(groups: readonly WeightGroup[], folder: string): Map<string, NdArray> {
   const weights = new Map<string, NdArray>();
-  for (const group of model.groups) {
+  for (const group of groups) {
     const parts = group.paths.map((path) => {
       if (!path.split('/').every(isPlainName))
         throw new InvalidArgumentError(`the model names a weight file '${path}', which is not beside it`);
@@ -38,23 +38,34 @@ function readWeights(model: TfjsModel, folder: string): Map<string, NdArray> {
   return weights;
 }
 
+interface ModelJson {
+  readonly format?: unknown;
+  readonly modelTopology?: { readonly model_config?: unknown };
+  readonly weightsManifest?: unknown;
+}
+
+function readModel(file: InputFile): GraphModel {
+  const json = JSON.parse(file.text) as ModelJson;
+  const folder = dirname(file.path);
+  if (json.format === 'layers-model' || json.modelTopology?.model_config !== undefined)
+    return layersModelOf(
+      readLayersModel(json.modelTopology),
+      readWeights(readWeightGroups(json.weightsManifest), folder),
+    );
+  const model = readTfjsModel(json);
+  return graphModelOf(model, readWeights(model.groups, folder));
+}
+
+const namesOf = (tensors: Readonly<Record<string, Tensor>>) =>
+  Object.fromEntries(Object.entries(tensors).map(([key, { name }]) => [key, name]));
+
 function loadModel(given: InputFile): LoadedGraph {
-  const file = modelFile(given) as InputFile;
-  const model = readTfjsModel(JSON.parse(file.text));
-  const weights = readWeights(model, dirname(file.path));
-  const graph = new Graph();
-  graph.asDefault(() => importInto(graph, graphDefFromTfjs(model.graph, weights), { name: '' }));
-  const signatures = new Map(model.signature ? [['default', signatureOf(model.signature)] as const] : []);
-  if (!model.initializer) return { graph, signatures };
-  const def = graphDefFromTfjs(model.initializer, weights);
-  const before = graph.operations.length;
-  graph.asDefault(() => importInto(graph, def, { name: 'initializer' }));
-  const ops = graph.operations
-    .slice(before)
-    .filter(({ type, outputs }) => type !== 'Const' && outputs.every((output) => output.consumers().length === 0));
+  const { graph, inputs, outputs, initializer } = readModel(modelFile(given) as InputFile);
+  const signatures = new Map([['default', { inputs: namesOf(inputs), outputs: namesOf(outputs) }]]);
+  if (initializer.length === 0) return { graph, signatures };
   const open = (config: SessionConfig): Session => {
     const session = new Session({ graph, config });
-    if (ops.length > 0) session.runSync([...ops]);
+    session.runSync([...initializer]);
     return session;
   };
   return { graph, signatures, open };

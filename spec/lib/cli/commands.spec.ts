@@ -58,6 +58,32 @@ function makeLog(folder: string): void {
   writeFileSync(path, content.subarray(0, content.length - 5));
 }
 
+/** A model for tfjs in layers: a dense one. */
+function makeLayers(folder: string): void {
+  const layer = (className: string, name: string, config: object) => ({
+    class_name: className,
+    config: { name, ...config },
+  });
+  const layers = [
+    layer('InputLayer', 'input', { batch_input_shape: [null, 2], dtype: 'float32' }),
+    layer('Dense', 'dense', { units: 1, activation: 'linear', use_bias: false }),
+  ];
+  const ordered = layers.map((one, i) => ({
+    ...one,
+    name: one.config.name,
+    inbound_nodes: i === 0 ? [] : [[['input', 0, 0, {}]]],
+  }));
+  const config = { name: 'model', layers: ordered, input_layers: [['input', 0, 0]], output_layers: [['dense', 0, 0]] };
+  const model = {
+    format: 'layers-model',
+    modelTopology: { model_config: { class_name: 'Model', config } },
+    weightsManifest: [{ paths: ['w.bin'], weights: [{ name: 'dense/kernel', shape: [2, 1], dtype: 'float32' }] }],
+  };
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(model));
+  writeFileSync(join(folder, 'w.bin'), new Uint8Array(Float32Array.of(2, -1).buffer));
+}
+
 /** A model for tfjs: y = x · w. */
 function makeTfjs(folder: string): void {
   const node = (name: string, op: string, input: string[], attr: object) => ({ name, op, input, attr });
@@ -93,6 +119,7 @@ describe('the commands of sluice', () => {
     made = mkdtempSync(join(tmpdir(), 'sluice-commands-'));
     makeLog(made);
     makeTfjs(join(made, 'web'));
+    makeLayers(join(made, 'layers'));
     writeFileSync(join(made, 'model.json'), tf.inspect.toJSON(smallModel()));
     writeFileSync(join(made, 'broken.npy'), readFileSync(join(FILES, 'float32.npy')).subarray(0, 140));
     writeFileSync(join(made, 'broken.pb'), readFileSync(join(FILES, 'mlp.pb')).subarray(0, 1000));
