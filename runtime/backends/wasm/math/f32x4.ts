@@ -6,7 +6,7 @@
  */
 import type { FunctionRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
-import * as error from './error32';
+import * as error from './error';
 import * as exponential from './exponential';
 import * as hyperbolic from './hyperbolic';
 import * as inverseTrigonometric from './inverseTrigonometric';

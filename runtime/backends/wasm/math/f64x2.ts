@@ -1,9 +1,10 @@
 /**
- * The table of functions of two float64 lanes, as f32x4.ts has it for float32: within 4 units in the last place. Error
- * functions are not here: they are left to runtime/specialFunctions.ts.
+ * The table of functions of two float64 lanes, as f32x4.ts has it for float32: within 4 units in the last place. The
+ * complementary error function is not here: it is left to runtime/specialFunctions.ts.
  */
 import type { FunctionRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
+import * as error from './error';
 import * as exponential from './exponential';
 import * as hyperbolic from './hyperbolic';
 import * as inverseTrigonometric from './inverseTrigonometric';
@@ -32,6 +33,7 @@ const writers = {
   acos: inverseTrigonometric.acos,
   atan: inverseTrigonometric.atan,
   atan2: inverseTrigonometric.atan2,
+  erf: error.erf,
   pow: power.pow,
   rsqrt: (w: LaneWriter, x: Local) => {
     w.constant(1).get(x).op('sqrt').op('div');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { defineMath64, type F64x2Function, makeF64x2Functions } from '../../../../runtime/backends/wasm/math/f64x2';
+import { erf } from '../../../../runtime/specialFunctions';
 import { instantiate, ulps64, VectorKernel } from './vectorHarness';
 
 /** The functions, and the largest errors in units in the last place of what ECMAScript's give, which err by up to one. */
@@ -22,6 +23,8 @@ const unary: Record<Exclude<F64x2Function, 'pow' | 'atan2'>, { want: (x: number)
   asin: { want: Math.asin, ulps: 3 },
   acos: { want: Math.acos, ulps: 2 },
   atan: { want: Math.atan, ulps: 2 },
+  // The plain function errs by seven itself.
+  erf: { want: erf, ulps: 9 },
   rsqrt: { want: (x) => 1 / Math.sqrt(x), ulps: 0 },
 };
 
@@ -111,6 +114,28 @@ describe('vector functions of float64', () => {
       const error = ulps64(kernel.out[i], Math.atan2(y[i], x[i]));
       if (!(error <= 3)) expect.fail(`atan2(${y[i]}, ${x[i]}) is ${kernel.out[i]}, not ${Math.atan2(y[i], x[i])}`);
     }
+  });
+
+  it('compute erf within 2 units in the last place', () => {
+    // Rounded from 40 digits of mpmath's erf.
+    const cases = [
+      [1e-300, 1.1283791670955126e-300],
+      [-1e-9, -1.1283791670955127e-9],
+      [0.1, 0.1124629160182849],
+      [-0.4401987819045523, -0.46640992061306175],
+      [0.75, 0.7111556336535151],
+      [-0.8592661573352639, -0.7757047852923759],
+      [0.9, 0.7969082124228322],
+      [1.25, 0.9229001282564583],
+      [-2, -0.9953222650189527],
+      [3.5, 0.9999992569016276],
+      [5.5, 0.9999999999999927],
+      [7, 1.0],
+    ];
+    const kernel = new VectorKernel(Float64Array, cases.length, 1, makeF64x2Functions({ relaxed: false }).erf);
+    kernel.operands[0].set(cases.map(([x]) => x));
+    kernel.run();
+    cases.forEach(([x, want], i) => expect(ulps64(kernel.out[i], want), `${x}`).to.be.at.most(2));
   });
 
   it('reduce the angle that is closest to a multiple of π/2', () => {
