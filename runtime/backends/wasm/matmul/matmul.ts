@@ -11,6 +11,7 @@ import { dotsModule } from './dots';
 import type { Epilogue } from './epilogue';
 import { floatsOf } from './floats';
 import { packCall, packedBytes, productModule, type RowAccess } from './product';
+import { MOST_TILE_ROWS } from './tile';
 
 export type { MatmulAddresses, MatmulSpec, Matrix } from './canonical';
 
@@ -19,6 +20,9 @@ const DIRECT_ROWS = 24;
 
 /** Up to so many columns A is used as it is, where one of its strides is one element. */
 const DIRECT_COLUMNS = 48;
+
+/** From so many on, matrices of a batch are not parted. */
+const WHOLE_MATRICES = 16;
 
 /** Rows in a part of the work, at least; rows are counted through the batch. */
 const GRAIN = 12;
@@ -44,8 +48,10 @@ function schemeOf(spec: MatmulSpec): Scheme {
   const isWide = m <= ROW_BLOCK && (Math.ceil(n / width) * batch >= 4 || m < 2 * GRAIN);
   const panels = b.columnStride === 1 && m < DIRECT_ROWS ? 'direct' : isWide ? 'on the way' : 'packed';
   const packedColumns = panels === 'direct' ? n % width : panels === 'packed' ? n : 0;
+  // Parts that are less than a matrix would each pack all of A.
+  const packed = isWide && batch < WHOLE_MATRICES ? 'prepacked' : 'packed';
   return {
-    access: n < DIRECT_COLUMNS ? usable : 'packed',
+    access: n < DIRECT_COLUMNS && usable !== 'packed' ? usable : packed,
     panels,
     split: isWide ? 'columns' : 'rows',
     packedColumns,
@@ -57,8 +63,7 @@ function schemeOf(spec: MatmulSpec): Scheme {
 export function matmulWorkspace(given: MatmulSpec, epilogue: Epilogue | null = null): number {
   const { spec } = canonical(given, epilogue === null);
   if (isEmpty(spec) || spec.k === 0 || isDots(spec) || isCombination(spec)) return 0;
-  const { packedColumns, packedMatrices } = schemeOf(spec);
-  return packedBytes(spec.dtype, packedColumns, spec.k) * packedMatrices;
+  return packedRowsOffset(spec, schemeOf(spec)) + packedRowsBytes(spec, schemeOf(spec));
 }
 
 /**
@@ -146,6 +151,28 @@ function combineCall(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epi
   return wasmCall(combineModule(dtype, epilogue), 'combine', args, Math.ceil(n / COLUMNS) * batch, 1);
 }
 
+/** Bytes of B's panels in the workspace; A's rows come after them. */
+function packedRowsOffset({ dtype, k }: MatmulSpec, { packedColumns, packedMatrices }: Scheme): number {
+  return Math.ceil((packedBytes(dtype, packedColumns, k) * packedMatrices) / 64) * 64;
+}
+
+/** Bytes of a matrix of A in panels, for tiles of any height. */
+function packedMatrixBytes({ dtype, m, k }: MatmulSpec): number {
+  return (m + MOST_TILE_ROWS - 1) * k * floatsOf(dtype).bytes;
+}
+
+function packedRowsBytes(spec: MatmulSpec, { access }: Scheme): number {
+  if (access !== 'prepacked') return 0;
+  return packedMatrixBytes(spec) * (spec.a.batchStride === 0 ? 1 : spec.batch);
+}
+
+function packRowsCall(spec: MatmulSpec, module: KernelModule, address: number, to: number): WasmCall {
+  const { dtype, batch, m, k, a } = spec;
+  const matrices = a.batchStride === 0 ? 1 : batch;
+  const args = [...matrixArgs(address, a, floatsOf(dtype).bytes), to, packedMatrixBytes(spec), m, k];
+  return wasmCall(module, 'packRows', args, k * matrices, 64);
+}
+
 function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall[] {
   const { dtype, batch, m, n, k, a, b, c } = spec;
   const scheme = schemeOf(spec);
@@ -174,8 +201,16 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Ep
     'on the way': [addresses.b, ...bStrides, b.columnStride * bytes, 0],
     packed: [addresses.workspace, width * bytes, width * bytes * k, packedStride, 0, 0],
   }[panels];
+  const columns = panels === 'on the way' ? 'any' : 'panels';
+  const module = productModule({ dtype, rows: scheme.access, columns, epilogue });
+  const isPrepacked = scheme.access === 'prepacked';
+  const packedRows = addresses.workspace + packedRowsOffset(spec, scheme);
+  if (isPrepacked && k > 0) calls.push(packRowsCall(spec, module, addresses.a, packedRows));
+  const aArgs = isPrepacked
+    ? [packedRows, k * bytes, 0, a.batchStride === 0 ? 0 : packedMatrixBytes(spec)]
+    : matrixArgs(addresses.a, a, bytes);
   const args = [
-    ...matrixArgs(addresses.a, a, bytes),
+    ...aArgs,
     ...bArgs,
     ...matrixArgs(addresses.c, c, bytes),
     m,
@@ -184,13 +219,11 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Ep
     kBlockOf(dtype, k),
     ...(epilogue?.args ?? []),
   ];
-  const columns = panels === 'on the way' ? 'any' : 'panels';
-  const module = productModule({ dtype, rows: scheme.access, columns, epilogue });
   if (scheme.split === 'rows') calls.push(wasmCall(module, 'rows', args, m * batch, GRAIN));
   else {
     // Many matrices are parted between them only.
     const perMatrix = Math.ceil(n / width);
-    calls.push(wasmCall(module, 'columns', args, perMatrix * batch, batch >= 16 ? perMatrix : 2));
+    calls.push(wasmCall(module, 'columns', args, perMatrix * batch, batch >= WHOLE_MATRICES ? perMatrix : 2));
   }
   return calls;
 }

@@ -8,6 +8,8 @@
  * b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at bTail, packed, when that is not 0.
  * `columns(…)` computes panels `begin` to `end` of B instead, for all rows.
  *
+ * Where A is prepacked, a is where packRows has put it, aRow is k elements, and aColumn is ignored.
+ *
  * In the modules that take any B, bStep and bTail are its strides over k and over columns, and bPanel is that of a panel's columns:
  * panels are packed when they are needed, which is once for ROW_BLOCK rows at most.
  */
@@ -21,8 +23,11 @@ import { type FloatName, type Floats, floatsOf } from './floats';
 import { definePackPanels, definePairOfPanels, definePanel } from './packing';
 import { type RowLayout, TILE_VECTORS, tileRows } from './tile';
 
-/** How A is used: packed first, or as it is, with the layout of a tile's. */
-export type RowAccess = 'packed' | RowLayout;
+/**
+ * How A is used: packed block by block, packed as a whole before (by the module's own `packRows`), or as it is, with the layout of a
+ * tile's.
+ */
+export type RowAccess = 'packed' | 'prepacked' | RowLayout;
 
 /** Without the epilogue's, `begin` and `end`. */
 const PARAMETERS = 18;
@@ -119,22 +124,28 @@ export function packCall(dtype: FloatName, packing: Packing): WasmCall {
 
 function build(variant: ProductVariant, target: WasmTarget): Uint8Array<ArrayBuffer> {
   const floats = floatsOf(variant.dtype);
-  const isPacked = variant.rows === 'packed';
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
-  const panel = isPacked ? definePanel(module, floats, tileRows(target), false) : null;
+  const width = tileRows(target);
+  const isPacked = variant.rows === 'packed' || variant.rows === 'prepacked';
+  const panel = isPacked ? definePanel(module, floats, width, false) : null;
   const block = defineBlock(module, {
     floats,
     target,
     scratch,
-    layout: variant.rows === 'packed' ? 'columns' : variant.rows,
+    layout: variant.rows === 'rows' ? 'rows' : 'columns',
     packPair: variant.columns === 'any' ? definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes) : null,
-    pack: panel && ((f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(panel)),
+    pack:
+      variant.rows === 'packed' && panel !== null
+        ? (f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(panel)
+        : null,
   });
   const epilogue = defineEpilogue(variant.epilogue, { module, target, scratch });
-  defineRows(module, block, epilogue);
-  defineColumns(module, floats, block, epilogue);
+  if (variant.rows === 'prepacked' && panel !== null) definePackRows(module, floats, width, panel);
+  const aStep = variant.rows === 'prepacked' ? width * floats.bytes : null;
+  defineRows(module, block, epilogue, aStep);
+  defineColumns(module, floats, block, epilogue, aStep);
   return module.toBytes();
 }
 
@@ -152,10 +163,16 @@ function defineExport(
   });
 }
 
-function defineRows(module: ModuleBuilder, block: FunctionRef, epilogue: DefinedEpilogue | null): void {
+function defineRows(
+  module: ModuleBuilder,
+  block: FunctionRef,
+  epilogue: DefinedEpilogue | null,
+  aStep: number | null,
+): void {
   defineExport(module, 'rows', epilogue, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
     const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
+    if (aStep !== null) f.i32(aStep).set(aColumn);
     const names = ['matrix', 'first', 'rows', 'row', 'column', 'aAt', 'bAt', 'cAt', 'tail'];
     const [matrix, first, rows, row, column, aAt, bAt, cAt, tail] = names.map(() => f.local('i32'));
     f.block((done) =>
@@ -184,11 +201,13 @@ function defineColumns(
   floats: Floats,
   block: FunctionRef,
   epilogue: DefinedEpilogue | null,
+  aStep: number | null,
 ): void {
   const width = TILE_VECTORS * floats.lanes;
   defineExport(module, 'columns', epilogue, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
     const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
+    if (aStep !== null) f.i32(aStep).set(aColumn);
     const names = [
       'matrix',
       'first',
@@ -231,6 +250,42 @@ function defineColumns(
         f.get(m).set(rows);
         const parts = { a: aAt, aRow, aColumn, b: bAt, bStep, bPanel, tail, c: cAt, cRow, cColumn };
         eachBlock(f, block, { ...parts, rows, n: columns, k, kBlock, row, column }, epilogue);
+        f.br(next);
+      }),
+    );
+  });
+}
+
+/**
+ * packRows(a, aRow, aColumn, aMatrix, to, toMatrix, m, k, begin, end): packs steps `begin` to `end` of k, counted through the batch, of
+ * all rows. How many rows a panel has is known here only, so work is parted by k.
+ */
+function definePackRows(module: ModuleBuilder, floats: Floats, width: number, panel: FunctionRef): void {
+  module.define('packRows', new Array(10).fill('i32'), [], (f, ...params) => {
+    const [a, aRow, aColumn, aMatrix, to, toMatrix, m, k, begin, end] = params;
+    const names = ['matrix', 'first', 'steps', 'rows', 'part', 'at', 'target'];
+    const [matrix, first, steps, rows, part, at, target] = names.map(() => f.local('i32'));
+    f.block((done) =>
+      f.loop((next) => {
+        f.get(begin).get(end).op('i32.ge_s').brIf(done);
+        f.get(begin).get(k).op('i32.div_u').set(matrix);
+        f.get(begin).get(k).op('i32.rem_u').set(first);
+        f.get(end).get(begin).op('i32.sub').set(steps);
+        f.get(k).get(first).op('i32.sub').set(part);
+        setMinimum(f, steps, steps, part);
+        advance(f, begin, steps);
+        f.get(a).set(at).get(to).set(target).get(m).set(rows);
+        advanceBy(f, at, matrix, aMatrix);
+        advanceBy(f, at, first, aColumn);
+        advanceBy(f, target, matrix, toMatrix);
+        advanceBy(f, target, first, width * floats.bytes);
+        f.loop((again) => {
+          setMinimum(f, part, rows, width);
+          f.get(at).get(aRow).get(aColumn).get(target).get(part).get(steps).call(panel);
+          advanceBy(f, at, aRow, width);
+          advanceBy(f, target, k, width * floats.bytes);
+          f.get(rows).i32(width).op('i32.sub').tee(rows).i32(0).op('i32.gt_s').brIf(again);
+        });
         f.br(next);
       }),
     );

@@ -33,6 +33,9 @@ export function tileRows({ relaxed }: WasmTarget): number {
   return relaxed ? 6 : 4;
 }
 
+/** The most that tileRows gives. */
+export const MOST_TILE_ROWS = 6;
+
 /** Vectors of a tile, and of a packed panel of B. */
 export const TILE_VECTORS = 2;
 
