@@ -127,6 +127,8 @@ class Backpropagation {
   readonly #stops: ReadonlySet<Operation>;
   readonly #functions: readonly FuncGraph[];
   #xs: ReadonlySet<Tensor> = new Set();
+  /** Tensors that are differentiated in place of others, by these. */
+  #substitutes: ReadonlyMap<Tensor, Tensor> = new Map();
 
   constructor(
     /** Where the gradients are built. */
@@ -151,6 +153,7 @@ class Backpropagation {
     try {
       const ys = targets();
       const gradYs = ys.map((y, i) => this.#colocated(y.op, () => this.#seed(y, seeds[i] ?? null, i)));
+      this.#substitutes = this.#findSubstitutes(ys, sources);
       this.#markBetween(ys, sources);
       ys.forEach((y, i) => this.#collect(y, gradYs[i]));
       this.#walk(ys, sources);
@@ -203,6 +206,8 @@ class Backpropagation {
 
   /** The inputs of an op; for a function body those outside that its captures stand for, except where they are xs. */
   #inputs(op: Operation): readonly Tensor[] {
+    const substitute = this.#substitutes.size > 0 && this.#substitutes.get(op.outputs[0]);
+    if (substitute) return [substitute];
     return op.graph.isFunction ? op.inputs.map((input) => this.#beyondCaptures(input)) : op.inputs;
   }
 
@@ -225,8 +230,8 @@ class Backpropagation {
     return inside.length === 0 ? tensor.consumers() : [...tensor.consumers(), ...inside];
   }
 
-  /** Finds the ops that lie on a path from xs to ys, and how many of their readers do. */
-  #markBetween(ys: readonly Tensor[], xs: readonly Tensor[]): void {
+  /** The ops that depend on xs. */
+  #reachedFrom(xs: readonly Tensor[]): Set<Operation> {
     const reached = new Set<Operation>();
     const forward = xs.map((x) => x.op);
     for (let op = forward.pop(); op !== undefined; op = forward.pop()) {
@@ -234,6 +239,28 @@ class Backpropagation {
       reached.add(op);
       for (const output of op.outputs) if (isTrainable(output)) forward.push(...this.#consumers(output));
     }
+    return reached;
+  }
+
+  /** Builds the substitutes for results between xs and ys that have no gradients themselves: those of loops of v1. */
+  #findSubstitutes(ys: readonly Tensor[], xs: readonly Tensor[]): ReadonlyMap<Tensor, Tensor> {
+    if (!this.graph.operations.some(hasSubstitute)) return this.#substitutes;
+    const reached = this.#reachedFrom(xs);
+    const seen = new Set<Operation>();
+    const backward = ys.map((y) => y.op);
+    for (let op = backward.pop(); op !== undefined; op = backward.pop()) {
+      if (seen.has(op) || !reached.has(op)) continue;
+      seen.add(op);
+      for (const input of op.inputs) backward.push(input.op);
+    }
+    // Those made first come first: what others of them start from.
+    const ops = [...seen].filter((op) => hasSubstitute(op) && isTrainable(op.outputs[0])).sort((a, b) => a.id - b.id);
+    return ops.length === 0 ? this.#substitutes : findOp(ops[0].type)!.substitutes!(ops);
+  }
+
+  /** Finds the ops that lie on a path from xs to ys, and how many of their readers do. */
+  #markBetween(ys: readonly Tensor[], xs: readonly Tensor[]): void {
+    const reached = this.#reachedFrom(xs);
     const backward = ys.map((y) => y.op);
     for (let op = backward.pop(); op !== undefined; op = backward.pop()) {
       if (!reached.has(op) || this.#between.has(op)) continue;
@@ -280,14 +307,16 @@ class Backpropagation {
     const sums = op.outputs.map((_, i) => this.#sum(op, outputs?.[i] ?? [], i));
     if (isStop || !sums.some((sum) => sum !== null)) return;
     const rule = gradientRule(op);
-    if ('notDifferentiable' in rule) {
+    const isSubstituted = this.#substitutes.has(op.outputs[0]);
+    if ('notDifferentiable' in rule && !isSubstituted) {
       if (!rule.isError) return;
       throw new LookupError(
         `No gradient defined for operation'${op.name}' (op type: ${op.type}): ${rule.notDifferentiable}.`,
       );
     }
     const inputs = this.#inputs(op);
-    const results = this.#callRule(op, rule, sums);
+    // What has a substitute passes its gradient on to it.
+    const results = isSubstituted ? sums : this.#callRule(op, rule as GradientRule, sums);
     // The gradient of a loop gives the loop more inputs.
     if (results.length !== inputs.length && !op.type.endsWith('While')) {
       throw new ValueError(
@@ -358,6 +387,8 @@ function zerosOfVariable(handle: Tensor, dtype: DType): Tensor {
 function functionsAround(graph: Graph): FuncGraph[] {
   return graph.isFunction ? [graph as FuncGraph, ...functionsAround((graph as FuncGraph).outer)] : [];
 }
+
+const hasSubstitute = ({ type }: Operation): boolean => findOp(type)?.substitutes !== undefined;
 
 function gradientRule(op: Operation): GradientRule | NotDifferentiable {
   const override = op.attrs._gradient_op_type as string | undefined;

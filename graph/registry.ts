@@ -50,6 +50,8 @@ export interface OpDefinition {
   readonly stateful?: boolean;
   /** The gradient rule takes IndexedSlices as they are; otherwise they are made dense first. */
   readonly sparseGradients?: boolean;
+  /** For gradients: tensors that equal the results of such ops and have gradients, where these have none. */
+  readonly substitutes?: (ops: readonly Operation[]) => ReadonlyMap<Tensor, Tensor>;
   /** What the executor must know of attributes before it may run the op; throws when they are not supported. */
   readonly check?: (attrs: Attrs) => void;
 }

@@ -7,6 +7,7 @@
  * runtime/flow.
  */
 import { applyOp, applyUnary } from '../applyOp';
+import { raiseLoops } from '../controlFlow/raisedLoops';
 import { constantIn } from '../convert';
 import { getDefaultGraph } from '../defaultGraph';
 import { int32 } from '../dtypes';
@@ -70,9 +71,7 @@ function switchGradient(op: Operation, ifFalse: Tensor, ifTrue: Tensor): Tensor[
   return [applyOp('Merge', { inputs: [side(ifFalse, pred, 0), side(ifTrue, pred, 1)] }).outputs[0]];
 }
 
-const inLoop = unsupported(
-  'gradients of loops made of Enter and Exit are not built; tf.whileLoop makes loops that have gradients',
-);
+const inLoop = unsupported('gradients of a loop are those of its Exits, seen from outside of it');
 
 const loopAttrs = `T: type
   frame_name: string
@@ -113,6 +112,7 @@ export const flowOps = defineOps({
       T: type`,
     shape: unchanged,
     gradient: inLoop,
+    substitutes: raiseLoops,
   },
   RefExit: {
     signature: `(data: T&) -> (output: T&)

@@ -5,7 +5,6 @@ import { expect } from 'chai';
 import '../../../lib/index';
 import { applyUnary } from '../../../graph/applyOp';
 import { float32, int32 } from '../../../graph/dtypes';
-import { gradients } from '../../../graph/gradients';
 import { Graph } from '../../../graph/graph';
 import { placeholder } from '../../../graph/ops/source';
 import type { Tensor } from '../../../graph/tensor';
@@ -99,15 +98,6 @@ describe('loops of TensorFlow v1', () => {
         /Invalid Exit op: Cannot find a corresponding Enter op\./,
       );
       expect(session.runSync(applyUnary('NextIteration', { data: x }), { feed: [[x, 3]] }).item()).to.equal(3);
-    }));
-
-  it('say that their gradients are not built', () =>
-    inGraph(() => {
-      const x = placeholder(float32, []);
-      const [, y] = powers(applyUnary('Identity', { input: i32(0) }), x, applyUnary('Identity', { input: i32(3) }));
-      expect(() => gradients(y, x)).to.throw(
-        /No gradient defined for operation'Exit_1' \(op type: Exit\): gradients of loops/,
-      );
     }));
 
   it('attribute errors to the node in the loop', () =>
