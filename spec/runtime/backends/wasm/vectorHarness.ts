@@ -1,12 +1,13 @@
 /**
  * Runs emitters of vector functions over arrays, and measures results in units in the last place of the exact result.
  */
-import * as v8 from 'node:v8';
 import type { FunctionBuilder, Local, ValueType } from '../../../../runtime/backends/wasm/assembler/functionBuilder';
 import { ModuleBuilder } from '../../../../runtime/backends/wasm/assembler/moduleBuilder';
+import { wasmFeatures } from '../../../../runtime/backends/wasm/features';
 import type { VectorEmitter } from '../../../../runtime/backends/wasm/math/lanes';
 
-v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+/** Targets that this engine can run; asked for before any module is compiled. */
+export const TARGETS = wasmFeatures().relaxedSimd ? [{ relaxed: false }, { relaxed: true }] : [{ relaxed: false }];
 
 const OPERAND_BYTES = 1 << 20;
 
