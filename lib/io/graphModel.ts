@@ -19,7 +19,7 @@ import type { FeedValue } from '../../runtime/feeds';
 import type { FileSystem } from '../../runtime/files/fileSystem';
 import { readWeightGroup } from '../../runtime/files/tfjsWeights';
 import { Session } from '../../runtime/session';
-import { readModelFiles } from './graphModelFiles';
+import { readModelFiles, type UrlLike } from './graphModelFiles';
 
 /** A model whose files are at hand. */
 export interface GraphModelFiles {
@@ -187,7 +187,7 @@ export function graphModelOf(
  * NotFoundError for files that are not there. Mirrors tf.loadGraphModel of tfjs.
  */
 export async function loadGraphModel(
-  source: string | URL | GraphModelFiles,
+  source: string | UrlLike | GraphModelFiles,
   options: GraphModelOptions = {},
 ): Promise<GraphModel> {
   const files = await readModelFiles(source, options.fileSystem);

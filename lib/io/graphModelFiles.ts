@@ -51,6 +51,13 @@ function fromFolder(path: string, fileSystem: FileSystem): ModelFiles {
   };
 }
 
+/** A URL, told by what it has: the types of this package need none of those of browsers or of Node. */
+export interface UrlLike {
+  readonly href: string;
+}
+
+const isUrl = (source: UrlLike | GraphModelFiles): source is UrlLike => 'href' in source;
+
 async function download(url: URL): Promise<Uint8Array> {
   const response = await fetch(url);
   if (!response.ok) throw new NotFoundError(`${url}: ${response.status} ${response.statusText}`);
@@ -87,10 +94,9 @@ function atHand({ model, weights }: GraphModelFiles): ModelFiles {
 }
 
 export async function readModelFiles(
-  source: string | URL | GraphModelFiles,
+  source: string | UrlLike | GraphModelFiles,
   fileSystem: FileSystem = defaultFileSystem(),
 ): Promise<ModelFiles> {
-  if (source instanceof URL) return fromNetwork(source);
-  if (typeof source !== 'string') return atHand(source);
+  if (typeof source !== 'string') return isUrl(source) ? fromNetwork(new URL(source.href)) : atHand(source);
   return /^https?:\/\//.test(source) ? fromNetwork(new URL(source)) : fromFolder(source, fileSystem);
 }

@@ -12,7 +12,7 @@ import { didYouMean } from '../../graph/suggest';
 import type { Tensor } from '../../graph/tensor';
 import { readWeightGroup } from '../../runtime/files/tfjsWeights';
 import { GraphModel, type GraphModelFiles, type GraphModelOptions } from './graphModel';
-import { readModelFiles } from './graphModelFiles';
+import { readModelFiles, type UrlLike } from './graphModelFiles';
 import {
   invalid,
   type LayerConfig,
@@ -134,7 +134,7 @@ class Builder {
  * are too short or too long. Mirrors tf.loadLayersModel of tfjs, for models that are not trained further.
  */
 export async function loadLayersModel(
-  source: string | URL | GraphModelFiles,
+  source: string | UrlLike | GraphModelFiles,
   options: GraphModelOptions = {},
 ): Promise<GraphModel> {
   const files = await readModelFiles(source, options.fileSystem);
