@@ -1,0 +1,244 @@
+/**
+ * Writes the code of expressions at one place of a loop nest: for one element, or for four at a time. What is used twice
+ * is kept in a local; what does not change in a loop is computed before it (`hoist`).
+ */
+import { InternalError } from '../../../../graph/errors';
+import { type Expression, visitExpression } from '../../../ir/expression';
+import type { Access } from '../../../ir/kernel';
+import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
+import { scalarApply } from './scalarCode';
+import { elementAccess, loadLanes, localType, pushConstant, pushVectorConstant, storeLanes } from './types';
+import { type VectorMath, vectorApply } from './vectorCode';
+
+export const LANES = 4;
+
+/** What the code around an expression provides. */
+export interface Surroundings {
+  readonly f: FunctionBuilder;
+  readonly math: VectorMath;
+  readonly accesses: readonly Access[];
+  /** The address of the current element of each access. */
+  pointer(access: number): Local;
+  /** Distance in elements from one lane to the next. */
+  laneStride(access: number): number;
+  /** The position along an axis of the domain; in vectors, of lane 0. */
+  position(axis: number): Local;
+  isLaneAxis(axis: number): boolean;
+}
+
+export class Evaluator {
+  readonly #kept = new Map<Expression, Local>();
+  readonly #uses = new Map<Expression, number>();
+
+  constructor(
+    readonly around: Surroundings,
+    readonly mode: 'scalar' | 'vector',
+    /** Elements along the lane axis from the pointers to where this evaluator works. */
+    readonly shift: number,
+    /** What surrounding loops have computed. */
+    readonly outer: Evaluator | null,
+  ) {}
+
+  /** Declares what will be evaluated here, so that shared parts are computed once. */
+  expect(roots: readonly Expression[]): void {
+    const seen = new Set<Expression>();
+    for (const root of roots) {
+      this.#uses.set(root, (this.#uses.get(root) ?? 0) + 1);
+      visitExpression(
+        root,
+        (e) => {
+          if (e.kind === 'apply') for (const a of e.args) this.#uses.set(a, (this.#uses.get(a) ?? 0) + 1);
+        },
+        seen,
+      );
+    }
+  }
+
+  /** Lets an expression stand for a local, which holds a scalar or, here, a vector. */
+  define(e: Expression, local: Local): void {
+    this.#kept.set(e, local);
+  }
+
+  /** Computes now what of the expressions is the same all through a loop that follows. */
+  hoist(roots: readonly Expression[], isInvariant: (e: Expression) => boolean): void {
+    const seen = new Set<Expression>();
+    const visit = (e: Expression): void => {
+      if (seen.has(e)) return;
+      seen.add(e);
+      if (e.kind === 'const') return;
+      const known = this.#find(e);
+      if (known && this.mode === 'vector' && known.type !== 'v128') this.#spread(e, known);
+      if (known) return;
+      if (isInvariant(e)) this.#keep(e);
+      else if (e.kind === 'apply') for (const a of e.args) visit(a);
+    };
+    for (const root of roots) visit(root);
+  }
+
+  /** Pushes the value of an expression. */
+  push(e: Expression): void {
+    const { f } = this.around;
+    const kept = this.#find(e);
+    if (kept) {
+      f.get(kept);
+      if (this.mode === 'vector' && kept.type !== 'v128') this.#splat(e);
+      return;
+    }
+    if (e.kind !== 'const' && (this.#uses.get(e) ?? 0) > 1) {
+      f.get(this.#keep(e));
+      return;
+    }
+    this.#compute(e);
+  }
+
+  /** Stores an expression to the current element of an access. */
+  store(access: number, e: Expression): void {
+    const { f, accesses } = this.around;
+    const { dtype } = accesses[access].buffer;
+    const stride = this.around.laneStride(access);
+    if (this.mode === 'scalar') {
+      this.#pushAddress(access, this.shift * stride);
+      this.push(e);
+      f.access(elementAccess(dtype).store, this.#offset(access, this.shift * stride));
+    } else if (stride === 1) {
+      this.#pushAddress(access, this.shift);
+      storeLanes(f, dtype, this.#offset(access, this.shift), () => this.push(e));
+    } else this.#scatter(access, e, stride);
+  }
+
+  #find(e: Expression): Local | undefined {
+    return this.#kept.get(e) ?? this.outer?.lookUp(e);
+  }
+
+  lookUp(e: Expression): Local | undefined {
+    return this.#find(e);
+  }
+
+  /** Computes an expression into a local. */
+  #keep(e: Expression): Local {
+    const local = this.around.f.local(this.mode === 'vector' ? 'v128' : localType(e.type));
+    this.#compute(e);
+    this.around.f.set(local);
+    this.#kept.set(e, local);
+    return local;
+  }
+
+  /** Keeps what an outer scalar evaluator has computed, in all lanes. */
+  #spread(e: Expression, scalar: Local): void {
+    const local = this.around.f.local('v128');
+    this.around.f.get(scalar);
+    this.#splat(e);
+    this.around.f.set(local);
+    this.#kept.set(e, local);
+  }
+
+  /** Computes expressions before anything is stored that they might read. */
+  settle(roots: readonly Expression[]): void {
+    for (const e of roots) if (e.kind !== 'const' && !this.#find(e)) this.#keep(e);
+  }
+
+  #splat(e: Expression): void {
+    const { f } = this.around;
+    if (e.type === 'f32') f.op('f32x4.splat');
+    else {
+      if (e.type === 'bool') f.i32(0).op('i32.ne').i32(-1).op('i32.mul');
+      f.op('i32x4.splat');
+    }
+  }
+
+  #compute(e: Expression): void {
+    const { f, math } = this.around;
+    switch (e.kind) {
+      case 'const':
+        if (this.mode === 'vector') pushVectorConstant(f, e.type, Number(e.value));
+        else pushConstant(f, e.type, e.value);
+        break;
+      case 'load':
+        this.#load(e.access);
+        break;
+      case 'index':
+        this.#index(e.axis);
+        break;
+      case 'apply':
+        if (e.fn === 'select') {
+          this.push(e.args[1]);
+          this.push(e.args[2]);
+          this.push(e.args[0]);
+          if (this.mode === 'scalar') f.op('select');
+          else vectorApply(f, e, math);
+        } else {
+          for (const a of e.args) this.push(a);
+          if (this.mode === 'vector') vectorApply(f, e, math);
+          else scalarApply(f, e, math);
+        }
+        break;
+      default:
+        throw new InternalError(`${e.kind} of an expression has no value here`);
+    }
+  }
+
+  #load(access: number): void {
+    const { f, accesses } = this.around;
+    const { dtype } = accesses[access].buffer;
+    const stride = this.around.laneStride(access);
+    if (this.mode === 'vector' && stride === 1) {
+      this.#pushAddress(access, this.shift);
+      loadLanes(f, dtype, this.#offset(access, this.shift));
+      return;
+    }
+    const one = (lane: number) => {
+      const at = (this.shift + lane) * stride;
+      this.#pushAddress(access, at);
+      f.access(elementAccess(dtype).load, this.#offset(access, at));
+    };
+    one(0);
+    if (this.mode === 'scalar') return;
+    const shape = dtype.name === 'float32' ? 'f32x4' : 'i32x4';
+    f.op(`${shape}.splat`);
+    if (stride !== 0) {
+      for (let lane = 1; lane < LANES; lane++) {
+        one(lane);
+        f.lane(`${shape}.replace_lane`, lane);
+      }
+    }
+    if (dtype.isBool) f.i32x4(0).op('i32x4.ne');
+  }
+
+  #scatter(access: number, e: Expression, stride: number): void {
+    const { f, accesses } = this.around;
+    const { dtype } = accesses[access].buffer;
+    const value = f.local('v128');
+    this.push(e);
+    if (dtype.isBool) f.i32x4(1).op('v128.and');
+    f.set(value);
+    for (let lane = 0; lane < LANES; lane++) {
+      const at = (this.shift + lane) * stride;
+      this.#pushAddress(access, at);
+      f.get(value).lane(dtype.name === 'float32' ? 'f32x4.extract_lane' : 'i32x4.extract_lane', lane);
+      f.access(elementAccess(dtype).store, this.#offset(access, at));
+    }
+  }
+
+  #index(axis: number): void {
+    const { f } = this.around;
+    f.get(this.around.position(axis));
+    const isLane = this.around.isLaneAxis(axis);
+    if (this.mode === 'scalar') {
+      if (isLane && this.shift !== 0) f.i32(this.shift).op('i32.add');
+      return;
+    }
+    f.op('i32x4.splat');
+    if (isLane) f.i32x4(this.shift, this.shift + 1, this.shift + 2, this.shift + 3).op('i32x4.add');
+  }
+
+  /** Pushes the address for an access `elements` away from its pointer; what is not negative goes into the offset. */
+  #pushAddress(access: number, elements: number): void {
+    const { f, accesses } = this.around;
+    f.get(this.around.pointer(access));
+    if (elements < 0) f.i32(elements * accesses[access].buffer.dtype.size).op('i32.add');
+  }
+
+  #offset(access: number, elements: number): number {
+    return elements > 0 ? elements * this.around.accesses[access].buffer.dtype.size : 0;
+  }
+}
