@@ -11,7 +11,7 @@ import { copyView, readView, wholeView } from '../strided';
 const shapeText = (shape: readonly number[]): string => `[${shape.join(',')}]`;
 
 /** The requested shape with its -1 resolved. */
-function resolveShape(input: NdArray, sizes: NdArray): number[] {
+export function resolveShape(input: NdArray, sizes: NdArray): number[] {
   if (sizes.rank > 1) throw new InvalidArgumentError(`sizes input must be 1-D, not ${shapeText(sizes.shape)}`);
   const shape = toNumbers(sizes);
   let open = -1;
@@ -41,7 +41,7 @@ function resolveShape(input: NdArray, sizes: NdArray): number[] {
   return shape;
 }
 
-function squeezedShape({ shape }: NdArray, dims: readonly number[]): number[] {
+export function squeezedShape({ shape }: NdArray, dims: readonly number[]): number[] {
   const axes = dims.map((dim) => {
     const at = Number(dim);
     if (at < -shape.length || at >= shape.length) {
@@ -58,7 +58,7 @@ function squeezedShape({ shape }: NdArray, dims: readonly number[]): number[] {
 }
 
 /** The axes of a permutation, counted from the front. */
-function checkPermutation(perm: NdArray, rank: number): number[] {
+export function checkPermutation(perm: NdArray, rank: number): number[] {
   if (perm.rank !== 1) throw new InvalidArgumentError(`perm must be rank 1, got shape ${shapeText(perm.shape)}`);
   const axes = toNumbers(perm);
   if (axes.length !== rank) {

@@ -71,7 +71,7 @@ function packAxis(axis: number, rank: number): number {
 }
 
 /** The sizes of the pieces, with a -1 resolved. */
-function resolveSizes(sizes: NdArray, count: number, whole: number): number[] {
+export function resolveSizes(sizes: NdArray, count: number, whole: number): number[] {
   if (sizes.rank !== 1 || sizes.size !== count) {
     throw new InvalidArgumentError(
       `size of the split_tensor must be 1-D and have the same elements as outputs got ${sizes.rank} -D and ${sizes.size} elements`,

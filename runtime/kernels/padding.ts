@@ -12,7 +12,7 @@ type Paddings = readonly (readonly [before: number, after: number])[];
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(',')}]`;
 
-function readPaddings(paddings: NdArray): Paddings {
+export function readPaddings(paddings: NdArray): Paddings {
   if (paddings.rank !== 2 || paddings.shape[1] !== 2) {
     throw new InvalidArgumentError(`paddings must be a matrix with 2 columns: ${shapeText(paddings.shape)}`);
   }

@@ -17,12 +17,7 @@ import {
 } from '../random/distributions';
 import type { Philox4x32 } from '../random/philox';
 import { fillMultinomial, multinomialBlocks, shuffleBlocks, shufflePermutation } from '../random/sampling';
-import { RandomStream } from '../random/stateful';
-
-/** The stream of the node that runs, at the point its earlier runs left it. */
-function streamOf(c: KernelContext): RandomStream {
-  return c.state(() => new RandomStream(c.attr<number>('seed'), c.attr<number>('seed2'), () => c.drawSeed()));
-}
+import { streamOf } from '../random/source';
 
 /** The shape that a vector of integers asks for. */
 export function shapeOf(shape: NdArray): number[] {

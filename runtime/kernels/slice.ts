@@ -48,7 +48,7 @@ export function viewSlice(shape: readonly number[], bounds: readonly NdArray[], 
   };
 }
 
-function checkBlock(input: NdArray, begin: NdArray, size: NdArray): { start: number[]; sizes: number[] } {
+export function checkBlock(input: NdArray, begin: NdArray, size: NdArray): { start: number[]; sizes: number[] } {
   if (begin.rank !== 1 || size.rank !== 1 || begin.size !== input.rank || size.size !== input.rank) {
     fail(
       `Expected begin and size arguments to be 1-D tensors of size ${input.rank}, but got shapes ${shapeText(begin.shape)} and ${shapeText(size.shape)} instead.`,

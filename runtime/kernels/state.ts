@@ -81,7 +81,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 const gather: Kernel = ([handle, indices], c) => {
-  const params = c.resources.readForUpdate(asHandle(handle));
+  const params = c.resources.peek(asHandle(handle));
   const batchDims = c.attr<number>('batch_dims');
   const batch = sizeOf(params.shape.slice(0, batchDims));
   const rows = params.shape[batchDims];
@@ -103,7 +103,7 @@ const gather: Kernel = ([handle, indices], c) => {
 };
 
 const gatherNd: Kernel = ([handle, indices], c) => {
-  const params = c.resources.readForUpdate(asHandle(handle));
+  const params = c.resources.peek(asHandle(handle));
   const depth = indices.shape.at(-1)!;
   if (depth > params.rank)
     throw new InvalidArgumentError(
@@ -168,8 +168,7 @@ export const stateKernels: KernelTable<typeof stateOps> = {
   AssignAddVariableOp: assignUpdate(1),
   AssignSubVariableOp: assignUpdate(-1),
   VarIsInitializedOp: ([handle], c) => NdArray.scalar(c.outputTypes[0], c.resources.has(asHandle(handle))),
-  VariableShape: ([handle], c) =>
-    NdArray.from([...c.resources.readForUpdate(asHandle(handle)).shape], c.outputTypes[0]),
+  VariableShape: ([handle], c) => NdArray.from([...c.resources.peek(asHandle(handle)).shape], c.outputTypes[0]),
   DestroyResourceOp: ([handle], c) => {
     const target = asHandle(handle);
     if (!c.resources.delete(target) && !c.attr<boolean>('ignore_lookup_error')) {

@@ -11,6 +11,9 @@ const MAX_PLANS = 128;
 export class PlanCache {
   readonly #plans = new Map<string, Plan>();
 
+  /** @param onEvict called with a plan that has to go. */
+  constructor(readonly onEvict: (plan: Plan) => void) {}
+
   get(
     graph: Graph,
     fetches: { readonly tensors: readonly Tensor[]; readonly targets: readonly Operation[] },
@@ -22,7 +25,11 @@ export class PlanCache {
     const plan = this.#plans.get(key) ?? make();
     this.#plans.delete(key);
     this.#plans.set(key, plan);
-    if (this.#plans.size > MAX_PLANS) this.#plans.delete(this.#plans.keys().next().value!);
+    if (this.#plans.size > MAX_PLANS) {
+      const [oldest, evicted] = this.#plans.entries().next().value!;
+      this.#plans.delete(oldest);
+      this.onEvict(evicted);
+    }
     return plan;
   }
 }

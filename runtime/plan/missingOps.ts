@@ -49,7 +49,11 @@ export function requireKernels(needed: ReadonlySet<Operation>): void {
   if (isComplete) return;
   const missing = [...missingIn(needed)].sort(([a], [b]) => (a < b ? -1 : 1));
   const lines = missing.map(([type, ops]) => {
-    const shown = [...ops].sort((a, b) => a.id - b.id).slice(0, SHOWN).map(where).join(', ');
+    const shown = [...ops]
+      .sort((a, b) => a.id - b.id)
+      .slice(0, SHOWN)
+      .map(where)
+      .join(', ');
     const more = ops.length > SHOWN ? ` and ${ops.length - SHOWN} more` : '';
     return `\n  ${type}: ${ops.length === 1 ? 'node' : 'nodes'} ${shown}${more}.${didYouMean(type, registeredOps().keys())}`;
   });

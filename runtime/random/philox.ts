@@ -147,6 +147,11 @@ export class Philox4x32 {
     this.#state.set(other.#state);
   }
 
+  /** Writes the state as six words: the counter's four, the key's two. */
+  copyState(words: Int32Array): void {
+    words.set(this.#state);
+  }
+
   getState(): PhiloxState {
     const [c0, c1, c2, c3, k0, k1] = this.#state;
     return { key: [k0 >>> 0, k1 >>> 0], counter: [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0] };

@@ -1,0 +1,106 @@
+/**
+ * Lowerings: convolutions with two spatial dimensions and their gradients, channels last.
+ */
+
+import type { convOps } from '../../graph/ops/conv';
+import {
+  type ConvSpec,
+  conv2dBackpropFilterCalls,
+  conv2dBackpropFilterWorkspace,
+  conv2dBackpropInputCalls,
+  conv2dBackpropInputWorkspace,
+  conv2dCalls,
+  conv2dWorkspace,
+} from '../backends/wasm/conv/conv';
+import { identityAccess } from '../ir/access';
+import type { Routine, Value } from '../ir/value';
+import type { LowerContext, LoweringTable } from './lowering';
+import { windowsOf } from './windows';
+
+const isFloat = ({ dtype }: Value) => dtype.name === 'float32' || dtype.name === 'float64';
+
+/** The sizes of a convolution; null for what the routines do not do: groups, other formats, shapes that do not fit. */
+function specOf(c: LowerContext, value: Value, input: readonly number[], filter: readonly number[]): ConvSpec | null {
+  if (!isFloat(value) || filter.length !== 4 || input.length !== 4 || filter.includes(0)) return null;
+  const windows = windowsOf(c, input, filter, c.attr('dilations'));
+  if (!windows || input[3] !== filter[2]) return null;
+  const { height, width } = windows;
+  return {
+    dtype: value.dtype.name as 'float32' | 'float64',
+    batch: input[0],
+    inHeight: input[1],
+    inWidth: input[2],
+    inChannels: input[3],
+    outHeight: height.output,
+    outWidth: width.output,
+    outChannels: filter[3],
+    filterHeight: filter[0],
+    filterWidth: filter[1],
+    strideHeight: height.stride,
+    strideWidth: width.stride,
+    dilationHeight: height.dilation,
+    dilationWidth: width.dilation,
+    padTop: height.padBefore,
+    padLeft: width.padBefore,
+  };
+}
+
+const outputOf = ({ batch, outHeight, outWidth, outChannels }: ConvSpec) => [batch, outHeight, outWidth, outChannels];
+
+/** The call of a routine over dense inputs. */
+function call(
+  c: LowerContext,
+  name: string,
+  spec: ConvSpec,
+  inputs: readonly Value[],
+  shape: readonly number[],
+  parts: Pick<Routine, 'workspaceBytes' | 'calls'>,
+): Value {
+  const { batch, outHeight, outWidth, outChannels, filterHeight, filterWidth, inChannels } = spec;
+  const products = batch * outHeight * outWidth * outChannels * filterHeight * filterWidth * inChannels;
+  const text = `${batch}×${spec.inHeight}×${spec.inWidth}×${inChannels} * ${filterHeight}×${filterWidth}×${inChannels}×${outChannels}`;
+  const [result] = c.b.routine(
+    {
+      inputs: inputs.map((value) => ({ value, maps: identityAccess(value.shape) })),
+      strided: false,
+      make: () => ({ name, text, flops: 2 * products, ...parts }),
+    },
+    [{ dtype: inputs[0].dtype, shape }],
+  );
+  return result;
+}
+
+export const convLowerings: LoweringTable<typeof convOps> = {
+  Conv2D: (c) => {
+    const [input, filter] = c.inputs;
+    const spec = specOf(c, input, input.shape, filter.shape);
+    if (!spec) return null;
+    return call(c, 'conv2d', spec, [input, filter], outputOf(spec), {
+      workspaceBytes: conv2dWorkspace(spec),
+      calls: ({ inputs: [x, w], outputs: [output], workspace }) =>
+        conv2dCalls(spec, { input: x, filter: w, output, workspace }),
+    });
+  },
+  Conv2DBackpropInput: (c) => {
+    const [, filter, outGradient] = c.inputs;
+    const shape = c.integers(0);
+    const spec = shape?.length === 4 ? specOf(c, filter, shape, filter.shape) : null;
+    if (!spec || outputOf(spec).join() !== outGradient.shape.join()) return null;
+    return call(c, 'conv2d input gradient', spec, [filter, outGradient], shape!, {
+      workspaceBytes: conv2dBackpropInputWorkspace(spec),
+      calls: ({ inputs: [w, dy], outputs: [inGradient], workspace }) =>
+        conv2dBackpropInputCalls(spec, { filter: w, outGradient: dy, inGradient, workspace }),
+    });
+  },
+  Conv2DBackpropFilter: (c) => {
+    const [input, , outGradient] = c.inputs;
+    const shape = c.integers(1);
+    const spec = shape?.length === 4 ? specOf(c, input, input.shape, shape) : null;
+    if (!spec || outputOf(spec).join() !== outGradient.shape.join()) return null;
+    return call(c, 'conv2d filter gradient', spec, [input, outGradient], shape!, {
+      workspaceBytes: conv2dBackpropFilterWorkspace(spec),
+      calls: ({ inputs: [x, dy], outputs: [filterGradient], workspace }) =>
+        conv2dBackpropFilterCalls(spec, { input: x, outGradient: dy, filterGradient, workspace }),
+    });
+  },
+};

@@ -1,0 +1,53 @@
+/**
+ * The table of all lowerings. An op that is not here runs its plain kernel; docs/ops.md says which.
+ */
+import { activationsLowerings } from './activations';
+import { arrayLowerings } from './array';
+import { binaryLowerings } from './binary';
+import { broadcastLowerings } from './broadcast';
+import { castLowerings } from './cast';
+import { combineLowerings } from './combine';
+import { compareLowerings } from './compare';
+import { convLowerings } from './conv';
+import { joiningLowerings } from './joining';
+import type { Lowering } from './lowering';
+import { matmulLowerings } from './matmul';
+import { nnLowerings } from './nn';
+import { normLowerings } from './norm';
+import { paddingLowerings } from './padding';
+import { poolLowerings } from './pool';
+import { randomLowerings } from './random';
+import { reduceLowerings } from './reduce';
+import { sliceLowerings } from './slice';
+import { sourceLowerings } from './source';
+import { specialLowerings } from './special';
+import { stateLowerings } from './state';
+import { trainingLowerings } from './training';
+import { trigonometricLowerings } from './trigonometric';
+import { unaryLowerings } from './unary';
+
+export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
+  ...sourceLowerings,
+  ...unaryLowerings,
+  ...trigonometricLowerings,
+  ...castLowerings,
+  ...binaryLowerings,
+  ...combineLowerings,
+  ...compareLowerings,
+  ...reduceLowerings,
+  ...matmulLowerings,
+  ...activationsLowerings,
+  ...stateLowerings,
+  ...arrayLowerings,
+  ...broadcastLowerings,
+  ...joiningLowerings,
+  ...sliceLowerings,
+  ...paddingLowerings,
+  ...trainingLowerings,
+  ...nnLowerings,
+  ...normLowerings,
+  ...convLowerings,
+  ...poolLowerings,
+  ...specialLowerings,
+  ...randomLowerings,
+};

@@ -1,0 +1,40 @@
+/**
+ * What a lowering is: it turns one TensorFlow op, whose inputs have concrete shapes, into values of a program.
+ *
+ * A lowering gives its outputs, or null to leave the op to its plain kernel: for dtypes it does not know, and for inputs that
+ * the op refuses, so that the plain kernel says so in TensorFlow's words.
+ */
+import type { DType } from '../../graph/dtypes';
+import type { NdArray } from '../../graph/ndarray';
+import type { Operation } from '../../graph/operation';
+import type { Expression } from '../ir/expression';
+import type { RandomSource, Value, VariableRef } from '../ir/value';
+import type { ProgramBuilder } from '../plan/builder';
+
+export interface LowerContext {
+  readonly op: Operation;
+  readonly b: ProgramBuilder;
+  /** Whether there is a BLAS for matrix products. */
+  blas(): boolean;
+  /** The inputs; handles of variables and what is no array have none here. */
+  readonly inputs: readonly Value[];
+  readonly outputTypes: readonly DType[];
+  /** The outputs that something reads. */
+  readonly usedOutputs: readonly number[];
+  attr<V>(name: string): V;
+  /** The value of input `index` where it is known before the run. */
+  constant(index: number): NdArray | null;
+  /** The integers of input `index`, or null where they are not known before the run. */
+  integers(index: number): number[] | null;
+  /** The variable behind the handle at input `index`: null when its dtype or shape is not known, or not `like` that. */
+  variable(index: number, like?: { readonly dtype: DType; readonly shape: readonly number[] }): VariableRef | null;
+  /** Runs the plain kernel, which throws, if `isWrong` holds for an element of `value` when the plan runs. */
+  guard(isWrong: Expression, value: Value): void;
+  /** The stream of random words of this node. */
+  randomSource(): RandomSource;
+}
+
+export type Lowering = (c: LowerContext) => Value | readonly Value[] | null;
+
+/** Lowerings of some ops of a family; the others run their plain kernels. */
+export type LoweringTable<Ops> = { readonly [Type in keyof Ops]?: Lowering };

@@ -1,0 +1,66 @@
+/**
+ * One matrix product, or a batch of them, as a routine of a program: by BLAS where there is one and the product is large
+ * enough, else by WebAssembly.
+ */
+
+import type { KernelCall } from '../backends/wasm/kernelCall';
+import { matmulCalls, matmulWorkspace } from '../backends/wasm/matmul/matmul';
+import type { AxisMap } from '../ir/access';
+import type { Value } from '../ir/value';
+import type { LowerContext } from './lowering';
+import { isLargeProduct, useBlas } from './useBlas';
+
+interface Walk {
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** Maps the axes of an operand to those of the routine: batch, rows, columns. */
+function operandOf(value: Value) {
+  const rank = value.shape.length;
+  const maps = value.shape.map((_, axis): AxisMap => ({ axis: axis + 3 - rank, step: 1, start: 0 }));
+  return { value, maps };
+}
+
+/** [batch, m, k] · [batch, k, n], or [m, k] · [k, n]. */
+export function product(c: LowerContext, left: Value, right: Value): Value {
+  const { dtype } = left;
+  const [m, k] = left.shape.slice(-2);
+  const n = right.shape[right.shape.length - 1];
+  const batch = left.shape.length === 3 ? left.shape[0] : 1;
+  const shape = left.shape.length === 3 ? [batch, m, n] : [m, n];
+  const matrix = ({ strides: [batchStride, rowStride, columnStride] }: Walk) => ({
+    batchStride,
+    rowStride,
+    columnStride,
+  });
+  const [result] = c.b.routine(
+    {
+      inputs: [operandOf(left), operandOf(right)],
+      strided: true,
+      make: ([a, b]) => {
+        const spec = {
+          dtype: dtype.name as 'float32' | 'float64',
+          batch,
+          m,
+          n,
+          k,
+          a: matrix(a),
+          b: matrix(b),
+          c: { batchStride: m * n, rowStride: n, columnStride: 1 },
+        };
+        const blas = isLargeProduct(spec) && c.blas() ? useBlas(spec) : null;
+        return {
+          name: 'matmul',
+          text: `${batch > 1 ? `${batch}×` : ''}${m}×${k}·${k}×${n}${blas ? ' blas' : ''}`,
+          workspaceBytes: blas ? 0 : matmulWorkspace(spec),
+          flops: 2 * batch * m * n * k,
+          calls: ({ inputs: [x, y], outputs: [z], workspace }): readonly KernelCall[] =>
+            blas ? blas(x, y, z) : matmulCalls(spec, { a: x, b: y, c: z, workspace }),
+        };
+      },
+    },
+    [{ dtype, shape }],
+  );
+  return result;
+}

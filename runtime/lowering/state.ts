@@ -1,0 +1,37 @@
+/**
+ * Lowerings: resource variables. They lie at fixed places in memory and are written there.
+ */
+import type { stateOps } from '../../graph/ops/state';
+import { apply, arg, scalarTypeOf } from '../ir/expression';
+import { isComputed } from './elementwise';
+import type { Lowering, LoweringTable } from './lowering';
+
+const assignUpdate = (fn: 'add' | 'sub'): Lowering => {
+  return (c) => {
+    const value = c.inputs[1];
+    const variable = c.variable(0);
+    if (!variable || variable.dtype !== value.dtype || variable.shape.join() !== value.shape.join()) return null;
+    if (!isComputed(value.dtype) || value.dtype.isBool) return null;
+    const type = scalarTypeOf(value.dtype)!;
+    const old = c.b.readVariable(variable);
+    const expression = apply(fn, arg(0, type), arg(1, type));
+    c.b.update(variable.shape, [old, value], [{ variable, expression }]);
+    return [];
+  };
+};
+
+export const stateLowerings: LoweringTable<typeof stateOps> = {
+  ReadVariableOp: (c) => {
+    const variable = c.variable(0);
+    return variable && variable.dtype === c.outputTypes[0] ? c.b.readVariable(variable) : null;
+  },
+  AssignVariableOp: (c) => {
+    const value = c.inputs[1];
+    const variable = c.variable(0, value);
+    if (!variable) return null;
+    c.b.update(variable.shape, [value], [{ variable, expression: arg(0, scalarTypeOf(value.dtype)!) }]);
+    return [];
+  },
+  AssignAddVariableOp: assignUpdate('add'),
+  AssignSubVariableOp: assignUpdate('sub'),
+};

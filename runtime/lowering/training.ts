@@ -1,0 +1,131 @@
+/**
+ * Lowerings: the update steps of optimizers with dense gradients, each one pass over the variable and its slots. Formulas and
+ * the order of their operations are those of the plain kernels.
+ */
+import type { trainingOps } from '../../graph/ops/training';
+import { apply, arg, constant, type Expression, scalarTypeOf } from '../ir/expression';
+import type { Value, VariableRef } from '../ir/value';
+import type { LowerContext, Lowering, LoweringTable } from './lowering';
+
+const GRADIENTS = ['grad', 'delta'];
+
+/** Expressions by the names of the op's inputs, and what a formula needs beside them. */
+interface Terms {
+  readonly [input: string]: Expression;
+}
+
+type Formula = (
+  t: Terms,
+  number: (value: number) => Expression,
+  c: LowerContext,
+) => Readonly<Record<string, Expression>>;
+
+const add = (x: Expression, y: Expression) => apply('add', x, y);
+const sub = (x: Expression, y: Expression) => apply('sub', x, y);
+const mul = (x: Expression, y: Expression) => apply('mul', x, y);
+const div = (x: Expression, y: Expression) => apply('div', x, y);
+const sqrt = (x: Expression) => apply('sqrt', x);
+
+/** A lowering from what the variables, by their inputs' names, become. */
+function update(formula: Formula): Lowering {
+  return (c) => {
+    const variables = new Map<string, VariableRef>();
+    const operands: Value[] = [];
+    const terms: Record<string, Expression> = {};
+    const inputs = c.op.def.inputs.map((input, index) => ({ ...input, index }));
+    for (const { name, dtype, index } of inputs) {
+      if (dtype === null) continue;
+      const variable = c.variable(index);
+      if (!variable) return null;
+      variables.set(name, variable);
+    }
+    const [{ shape, dtype }] = variables.values();
+    const type = scalarTypeOf(dtype)!;
+    if (type !== 'f32' && type !== 'f64') return null;
+    for (const variable of variables.values())
+      if (variable.dtype !== dtype || variable.shape.join() !== shape.join()) return null;
+    for (const { name, dtype: fixed, index } of inputs) {
+      const value = fixed === null ? c.inputs[index] : c.b.readVariable(variables.get(name)!);
+      if (fixed === null && value.shape.join() !== (GRADIENTS.includes(name) ? shape.join() : '')) return null;
+      terms[name] = arg(operands.push(value) - 1, type);
+    }
+    const results = formula(terms, (value) => constant(type, value), c);
+    const targets = Object.entries(results).map(([name, expression]) => ({
+      variable: variables.get(name)!,
+      expression,
+    }));
+    c.b.update(shape, operands, targets);
+    return [];
+  };
+}
+
+const momentum: Formula = ({ var: w, accum, lr, grad, momentum: decay }, _, c) => {
+  const a = add(mul(accum, decay), grad);
+  const step = c.attr<boolean>('use_nesterov') ? add(mul(grad, lr), mul(mul(a, decay), lr)) : mul(a, lr);
+  return { accum: a, var: sub(w, step) };
+};
+
+const kerasMomentum: Formula = ({ var: w, accum, lr, grad, momentum: decay }, _, c) => {
+  const delta = mul(grad, lr);
+  const a = sub(mul(accum, decay), delta);
+  return { accum: a, var: add(w, c.attr<boolean>('use_nesterov') ? sub(mul(a, decay), delta) : a) };
+};
+
+const adagrad: Formula = ({ var: w, accum, lr, grad }, number, c) => {
+  const a = c.attr<boolean>('update_slots') ? add(accum, mul(grad, grad)) : accum;
+  return { accum: a, var: sub(w, mul(mul(grad, lr), div(number(1), sqrt(a)))) };
+};
+
+const adagradV2: Formula = ({ var: w, accum, lr, epsilon, grad }, _, c) => {
+  const a = c.attr<boolean>('update_slots') ? add(accum, mul(grad, grad)) : accum;
+  return { accum: a, var: sub(w, div(mul(grad, lr), add(sqrt(a), epsilon))) };
+};
+
+const adam: Formula = (t, number, c) => {
+  const { var: w, m, v, lr, beta1, beta2, epsilon, grad } = t;
+  const one = number(1);
+  const alpha = div(mul(lr, sqrt(sub(one, t.beta2_power))), sub(one, t.beta1_power));
+  const mean = add(m, mul(sub(grad, m), sub(one, beta1)));
+  const variance = add(v, mul(sub(mul(grad, grad), v), sub(one, beta2)));
+  const direction = c.attr<boolean>('use_nesterov') ? add(mul(grad, sub(one, beta1)), mul(beta1, mean)) : mean;
+  return { m: mean, v: variance, var: sub(w, div(mul(direction, alpha), add(sqrt(variance), epsilon))) };
+};
+
+const rmsProp: Formula = ({ var: w, ms, mom, lr, rho, momentum: decay, epsilon, grad }, number) => {
+  const square = add(ms, mul(sub(mul(grad, grad), ms), sub(number(1), rho)));
+  const step = add(mul(mom, decay), div(mul(grad, lr), sqrt(add(square, epsilon))));
+  return { ms: square, mom: step, var: sub(w, step) };
+};
+
+const centeredRmsProp: Formula = ({ var: w, mg, ms, mom, lr, rho, momentum: decay, epsilon, grad }, number) => {
+  const rest = sub(number(1), rho);
+  const square = add(ms, mul(sub(mul(grad, grad), ms), rest));
+  const mean = add(mg, mul(sub(grad, mg), rest));
+  const variance = add(sub(square, mul(mean, mean)), epsilon);
+  const step = add(mul(mom, decay), div(mul(grad, lr), sqrt(variance)));
+  return { mg: mean, ms: square, mom: step, var: sub(w, step) };
+};
+
+const adadelta: Formula = (t, number) => {
+  const { var: w, accum, accum_update: accumUpdate, lr, rho, epsilon, grad } = t;
+  const rest = sub(number(1), rho);
+  const square = add(mul(accum, rho), mul(mul(grad, grad), rest));
+  const change = mul(mul(sqrt(add(accumUpdate, epsilon)), div(number(1), sqrt(add(square, epsilon)))), grad);
+  return {
+    accum: square,
+    var: sub(w, mul(change, lr)),
+    accum_update: add(mul(accumUpdate, rho), mul(mul(change, change), rest)),
+  };
+};
+
+export const trainingLowerings: LoweringTable<typeof trainingOps> = {
+  ResourceApplyGradientDescent: update(({ var: w, alpha, delta }) => ({ var: sub(w, mul(delta, alpha)) })),
+  ResourceApplyMomentum: update(momentum),
+  ResourceApplyKerasMomentum: update(kerasMomentum),
+  ResourceApplyAdagrad: update(adagrad),
+  ResourceApplyAdagradV2: update(adagradV2),
+  ResourceApplyAdam: update(adam),
+  ResourceApplyRMSProp: update(rmsProp),
+  ResourceApplyCenteredRMSProp: update(centeredRmsProp),
+  ResourceApplyAdadelta: update(adadelta),
+};

@@ -1,0 +1,188 @@
+/**
+ * Writes programs: what lowerings call. Every method appends values or effects; shapes are concrete and have been checked.
+ */
+import type { DType } from '../../graph/dtypes';
+import type { NdArray } from '../../graph/ndarray';
+import type { Operation } from '../../graph/operation';
+import { type AxisMap, type AxisMaps, broadcastAccess, identityAccess } from '../ir/access';
+import { arg, cast, constant, type Expression, scalarTypeOf } from '../ir/expression';
+import type {
+  Combiner,
+  Definition,
+  HostCall,
+  Item,
+  Operand,
+  Piece,
+  RandomSource,
+  RoutineCall,
+  Update,
+  Value,
+  VariableRef,
+} from '../ir/value';
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1);
+const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((dim, i) => dim === b[i]);
+
+export class ProgramBuilder {
+  readonly items: Item[] = [];
+  /** The TensorFlow op that is being lowered. */
+  op: Operation | null = null;
+  #count = 0;
+  readonly #versions = new Map<string, number>();
+
+  constant(array: NdArray): Value {
+    return this.#value(array.dtype, array.shape, { kind: 'const', array });
+  }
+
+  /** A value that comes from outside: a feed, or an output of a host call. */
+  input(dtype: DType, shape: readonly number[]): Value {
+    return this.#value(dtype, shape, { kind: 'input' });
+  }
+
+  /** The variable's value at this point of the program. */
+  readVariable(variable: VariableRef): Value {
+    const version = this.#versions.get(variable.key) ?? 0;
+    return this.#value(variable.dtype, variable.shape, { kind: 'variable', variable, version });
+  }
+
+  /** An expression at each element of `shape`; `arg` i is operand i broadcast to the shape. */
+  map(dtype: DType, shape: readonly number[], operands: readonly Value[], expression: Expression): Value {
+    return this.mapOperands(
+      dtype,
+      shape,
+      operands.map((value) => ({ value, maps: broadcastAccess(value.shape, shape) })),
+      expression,
+    );
+  }
+
+  mapOperands(dtype: DType, shape: readonly number[], args: readonly Operand[], expression: Expression): Value {
+    return this.#value(dtype, shape, { kind: 'map', args, expression });
+  }
+
+  /** One number everywhere. */
+  fill(dtype: DType, shape: readonly number[], value: number | bigint): Value {
+    return this.map(dtype, shape, [], constant(scalarTypeOf(dtype)!, value));
+  }
+
+  uniform(dtype: DType, shape: readonly number[], source: RandomSource): Value {
+    return this.#value(dtype, shape, { kind: 'random', source });
+  }
+
+  /** Reduces axes away. */
+  reduce(value: Value, reduced: readonly boolean[], combiner: Combiner): Value {
+    const shape = value.shape.filter((_, axis) => !reduced[axis]);
+    const operand = { value, maps: identityAccess(value.shape) };
+    return this.#value(value.dtype, shape, { kind: 'reduce', arg: operand, domain: value.shape, reduced, combiner });
+  }
+
+  /** The elements under another shape; adding and removing axes of length 1 costs nothing. */
+  reshape(value: Value, shape: readonly number[]): Value {
+    if (sameDims(value.shape, shape)) return value;
+    const squeezed = (dims: readonly number[]) => dims.filter((dim) => dim !== 1);
+    if (!sameDims(squeezed(value.shape), squeezed(shape))) {
+      const source = value.definition.kind === 'reshape' ? value.definition.source : value;
+      return this.#value(value.dtype, shape, { kind: 'reshape', source });
+    }
+    const axes = shape.flatMap((dim, axis) => (dim === 1 ? [] : [axis]));
+    let next = 0;
+    const maps = value.shape.map(
+      (dim): AxisMap => (dim === 1 ? { axis: -1, step: 0, start: 0 } : { axis: axes[next++], step: 1, start: 0 }),
+    );
+    return this.view(value, shape, maps);
+  }
+
+  /** A slice, transpose, reversal or broadcast: `maps` leads from the value's axes to those of `shape`. */
+  view(value: Value, shape: readonly number[], maps: AxisMaps): Value {
+    return this.#value(value.dtype, shape, { kind: 'view', source: { value, maps } });
+  }
+
+  broadcast(value: Value, shape: readonly number[]): Value {
+    return sameDims(value.shape, shape) ? value : this.view(value, shape, broadcastAccess(value.shape, shape));
+  }
+
+  transpose(value: Value, permutation: readonly number[]): Value {
+    const maps = value.shape.map((dim, axis): AxisMap => {
+      const to = permutation.indexOf(axis);
+      return dim === 1 ? { axis: -1, step: 0, start: 0 } : { axis: to, step: 1, start: 0 };
+    });
+    return this.view(
+      value,
+      permutation.map((axis) => value.shape[axis]),
+      maps,
+    );
+  }
+
+  /** The block of `shape` from `start`, every `step`-th element along each axis. */
+  slice(value: Value, start: readonly number[], shape: readonly number[], step: readonly number[]): Value {
+    const maps = value.shape.map(
+      (_, axis): AxisMap =>
+        shape[axis] === 1 ? { axis: -1, step: 0, start: start[axis] } : { axis, step: step[axis], start: start[axis] },
+    );
+    return this.view(value, shape, maps);
+  }
+
+  assemble(dtype: DType, shape: readonly number[], fill: number | bigint | null, pieces: readonly Piece[]): Value {
+    return this.#value(dtype, shape, { kind: 'assemble', fill, pieces });
+  }
+
+  /** A piece of an assembled value, whole. */
+  piece(value: Value, start: readonly number[], step = value.shape.map(() => 1)): Piece {
+    return { operand: { value, maps: identityAccess(value.shape) }, shape: value.shape, start, step };
+  }
+
+  /** A routine over operands; its results have these dtypes and shapes. */
+  routine(
+    call: Omit<RoutineCall, 'kind' | 'op' | 'results'>,
+    results: readonly { readonly dtype: DType; readonly shape: readonly number[] }[],
+  ): Value[] {
+    const item: RoutineCall = { ...call, kind: 'routine', op: this.op, results: [] };
+    this.items.push(item);
+    results.forEach(({ dtype, shape }, index) =>
+      item.results.push(this.#value(dtype, shape, { kind: 'result', call: item, index })),
+    );
+    return item.results;
+  }
+
+  /** Converts elements as Cast does. */
+  cast(value: Value, dtype: DType): Value {
+    if (value.dtype === dtype) return value;
+    const from = arg(0, scalarTypeOf(value.dtype)!);
+    return this.map(dtype, value.shape, [value], cast(from, scalarTypeOf(dtype)!));
+  }
+
+  /** Writes variables of one shape, all in one pass; `arg` i is operand i broadcast to the shape. */
+  update(shape: readonly number[], operands: readonly Value[], targets: Update['targets']): void {
+    const args = operands.map((value) => ({ value, maps: broadcastAccess(value.shape, shape) }));
+    this.items.push({ kind: 'update', op: this.op, shape, args, targets });
+    for (const { variable } of targets) this.#written(variable);
+  }
+
+  host(call: Omit<HostCall, 'kind'>): void {
+    this.items.push({ ...call, kind: 'host' });
+    for (const variable of call.variables) this.#written(variable);
+  }
+
+  /** A point to which `restore` goes back. */
+  save(): { readonly items: number; readonly versions: ReadonlyMap<string, number> } {
+    return { items: this.items.length, versions: new Map(this.#versions) };
+  }
+
+  restore({ items, versions }: ReturnType<ProgramBuilder['save']>): void {
+    this.items.length = items;
+    this.#versions.clear();
+    for (const [key, version] of versions) this.#versions.set(key, version);
+  }
+
+  #written(variable: VariableRef): void {
+    this.#versions.set(variable.key, (this.#versions.get(variable.key) ?? 0) + 1);
+  }
+
+  #value(dtype: DType, shape: readonly number[], definition: Definition): Value {
+    const value: Value = { id: this.#count++, dtype, shape, definition, op: this.op };
+    this.items.push({ kind: 'value', value });
+    return value;
+  }
+}
+
+export { sizeOf as elementsOf };

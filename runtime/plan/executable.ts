@@ -1,0 +1,363 @@
+/**
+ * A compiled plan for given shapes: kernels with their addresses, ready to be run any number of times.
+ *
+ * What a run needs is fixed here — the arena, the code, the order of steps, where feeds go and fetches lie — so that running
+ * allocates nothing but what it returns.
+ */
+import type { DType } from '../../graph/dtypes';
+import { ResourceExhaustedError } from '../../graph/errors';
+import { NdArray } from '../../graph/ndarray';
+import type { Operation } from '../../graph/operation';
+import { ModuleBuilder } from '../backends/wasm/assembler/moduleBuilder';
+import type { WasmEngine } from '../backends/wasm/engine';
+import type { KernelCall, WasmCall } from '../backends/wasm/kernelCall';
+import { defineLoop, type LoopFunction, workOf } from '../backends/wasm/loops/loopCode';
+import { expressionsOf } from '../backends/wasm/loops/nest';
+import { VectorMath } from '../backends/wasm/loops/vectorCode';
+import { PHILOX_STATE_BYTES } from '../backends/wasm/random/philox';
+import { type Expression, sharedText, visitExpression } from '../ir/expression';
+import { type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from '../ir/kernel';
+import type { RandomSource } from '../ir/value';
+import { verifyKernels } from '../ir/verify';
+import { asVariant, Optional } from '../variants';
+import type { Ledger } from './ledger';
+import type { HostStep, Lowered } from './lowerPlan';
+import { type Layout, layOut } from './memory';
+import type { Source } from './symbols';
+
+/** Elements that a thread should have to work on at least. */
+const MIN_WORK = 16384;
+
+/** What a trace says of a kernel. */
+export interface KernelEvent {
+  /** The ops that it computes. */
+  readonly ops: readonly Operation[];
+  readonly kind: Kernel['kind'];
+  readonly name: string;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** One kernel of the plan as the executor runs it. */
+export interface CompiledStep {
+  readonly kernel: Kernel;
+  run(): void;
+  /** Set for calls of plain kernels. */
+  readonly host: {
+    readonly step: HostStep;
+    readonly inputs: readonly NdPlace[];
+    readonly outputs: readonly (NdPlace | null)[];
+  } | null;
+}
+
+/** An array at a fixed place in memory. */
+export interface NdPlace {
+  readonly dtype: DType;
+  readonly elements: number;
+  readonly address: number;
+}
+
+interface PreparedStream {
+  readonly source: RandomSource;
+  readonly address: number;
+  readonly outputs: number;
+}
+
+export class Executable {
+  readonly steps: readonly CompiledStep[];
+  readonly layout: Layout;
+  readonly #addresses = new Map<Buffer, number>();
+  readonly #feeds: readonly (NdPlace | null)[];
+  readonly #results: readonly NdPlace[];
+  readonly #streams: PreparedStream[] = [];
+  readonly #owned: number[] = [];
+  #module: number | null = null;
+  readonly #words = new Int32Array(PHILOX_STATE_BYTES / 4);
+
+  readonly engine: WasmEngine;
+
+  constructor(
+    readonly ledger: Ledger,
+    readonly lowered: Lowered,
+    readonly kernels: KernelProgram,
+  ) {
+    this.engine = ledger.engine;
+    verifyKernels(kernels);
+    this.layout = layOut(kernels);
+    try {
+      this.#place();
+      this.steps = this.#compile();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#feeds = lowered.feeds.map((value) => {
+      const buffer = value && kernels.inputs.get(value);
+      return buffer && this.#addresses.has(buffer) ? this.#placeOf(buffer) : null;
+    });
+    this.#results = kernels.results.map((buffer) => this.#placeOf(buffer));
+  }
+
+  /** Gives back the memory. */
+  close(): void {
+    for (const address of this.#owned) this.ledger.free(address);
+    this.#owned.length = 0;
+    if (this.#module !== null) this.ledger.unload(this.#module);
+    this.#module = null;
+  }
+
+  /** Bytes of the arena. */
+  get arenaBytes(): number {
+    return this.layout.bytes;
+  }
+
+  /** Puts the feeds in their places and sets random words aside. */
+  begin(feeds: readonly (NdArray | undefined)[]): void {
+    const { memory } = this.engine;
+    for (let i = 0; i < feeds.length; i++) {
+      const place = this.#feeds[i];
+      const array = feeds[i];
+      if (place && array) writeTo(memory, place, array);
+    }
+    for (const { source, address, outputs } of this.#streams) {
+      if (outputs === 0) continue;
+      source.prepare(this.#words, outputs);
+      memory.heapI32.set(this.#words, address >>> 2);
+    }
+  }
+
+  /** What a step is, for traces. */
+  describe(at: number): KernelEvent {
+    const { kernel } = this.steps[at];
+    const { reads, writes } = buffersOf(kernel);
+    const bytes = [...reads, ...writes].reduce((sum, { elements, dtype }) => sum + elements * dtype.size, 0);
+    const elements = kernel.kind === 'loop' ? kernel.domain.reduce((n, dim) => n * dim, 1) : 0;
+    const nodes = kernel.kind === 'loop' ? sizeOfAll(kernel) : 0;
+    const flops = kernel.kind === 'routine' ? kernel.routine.flops : elements * nodes;
+    const name = kernel.kind === 'routine' ? kernel.routine.name : kernel.kind;
+    return { ops: kernel.ops, kind: kernel.kind, name, flops, bytes };
+  }
+
+  /** The array at a source, good until the next run: not a copy. */
+  read(source: Source, slots: readonly (NdArray | undefined)[], places: readonly NdPlace[] = this.#results): NdArray {
+    switch (source.kind) {
+      case 'array':
+        return source.array;
+      case 'slot':
+        return slots[source.slot]!;
+      case 'memory': {
+        const { dtype, address, elements } = places[source.index];
+        if (elements === 1 && dtype.name === 'float32')
+          return new NdArray(dtype, source.shape, Float32Array.of(this.engine.memory.heapF32[address >>> 2]));
+        return new NdArray(dtype, source.shape, this.engine.memory.view(dtype, address, elements));
+      }
+      case 'optional':
+        return asVariant(new Optional(source.components?.map((part) => this.#keep(part, slots, places)) ?? null));
+    }
+  }
+
+  /** As `read`, for good. */
+  #keep(source: Source, slots: readonly (NdArray | undefined)[], places: readonly NdPlace[]): NdArray {
+    const array = this.read(source, slots, places);
+    return source.kind === 'memory' ? array.copy() : array;
+  }
+
+  /** What is fetched, when nothing of it comes from a later stage. */
+  results(slots: readonly (NdArray | undefined)[]): NdArray[] {
+    const { fetches } = this.lowered;
+    const results = new Array<NdArray>(fetches.length);
+    for (let i = 0; i < results.length; i++) results[i] = this.read(fetches[i] as Source, slots);
+    return results;
+  }
+
+  write(place: NdPlace, array: NdArray): void {
+    writeTo(this.engine.memory, place, array);
+  }
+
+  #allocate(bytes: number, purpose: string): number {
+    const address = this.ledger.allocate(bytes, purpose);
+    this.#owned.push(address);
+    return address;
+  }
+
+  #place(): void {
+    const arena = this.layout.bytes > 0 ? this.#allocate(this.layout.bytes, 'values of plans') : 0;
+    for (const [buffer, offset] of this.layout.offsets) this.#addresses.set(buffer, arena + offset);
+    this.#workspace = arena;
+    for (const kernel of this.kernels.kernels) {
+      for (const buffer of constantsOf(kernel)) this.#placeConstant(buffer);
+    }
+    for (const buffer of this.kernels.results) this.#placeConstant(buffer);
+  }
+
+  #workspace = 0;
+
+  #placeConstant(buffer: Buffer): void {
+    if (this.#addresses.has(buffer)) return;
+    const { place } = buffer;
+    if (place.kind === 'variable') this.#addresses.set(buffer, place.variable.address);
+    if (place.kind !== 'const') return;
+    const address = this.#allocate(Math.max(1, buffer.elements * buffer.dtype.size), 'constants');
+    this.#addresses.set(buffer, address);
+    writeTo(this.engine.memory, { dtype: buffer.dtype, elements: buffer.elements, address }, place.array);
+  }
+
+  #placeOf(buffer: Buffer): NdPlace {
+    return { dtype: buffer.dtype, elements: buffer.elements, address: this.#addresses.get(buffer)! };
+  }
+
+  #compile(): CompiledStep[] {
+    const { engine, kernels } = this;
+    const loops = this.#defineLoops();
+    return kernels.kernels.map((kernel, at): CompiledStep => {
+      if (kernel.kind === 'host') return this.#hostStep(kernel);
+      if (kernel.kind === 'loop') return { kernel, run: this.#loopCall(kernel, loops), host: null };
+      const calls = kernel.routine.calls({
+        inputs: kernel.inputs.map(({ buffer, offset }) => this.#addresses.get(buffer)! + offset * buffer.dtype.size),
+        outputs: kernel.outputs.map((buffer) => this.#addresses.get(buffer)!),
+        workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
+      });
+      const runs = calls.map((call) => routineCall(engine, call, kernel.routine.flops));
+      const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
+      return { kernel, run, host: null };
+    });
+  }
+
+  #hostStep(kernel: Kernel & { kind: 'host' }): CompiledStep {
+    const step = this.lowered.hostSteps[kernel.call.step];
+    const inputs = kernel.inputs.flatMap((buffer) => (buffer ? [this.#placeOf(buffer)] : []));
+    const outputs = kernel.outputs.map((buffer) =>
+      buffer && this.#addresses.has(buffer) ? this.#placeOf(buffer) : null,
+    );
+    return { kernel, run: () => {}, host: { step, inputs, outputs } };
+  }
+
+  /** One module with the functions of all loop kernels; kernels with the same code share a function. */
+  #defineLoops(): ReadonlyMap<LoopKernel, Loaded> {
+    const { engine } = this;
+    const module = new ModuleBuilder();
+    module.importMemory({ shared: engine.target.shared });
+    const scratch = module.importGlobal('scratch');
+    const math = new VectorMath(engine.target);
+    const byCode = new Map<string, { readonly name: string; readonly written: LoopFunction }>();
+    const names = new Map<LoopKernel, string>();
+    for (const kernel of this.kernels.kernels) {
+      if (kernel.kind !== 'loop') continue;
+      const code = codeKey(kernel);
+      let known = byCode.get(code);
+      if (!known) {
+        const name = `k${byCode.size}`;
+        byCode.set(code, (known = { name, written: defineLoop(module, name, kernel, math, scratch) }));
+      }
+      names.set(kernel, code);
+    }
+    const loaded = new Map<LoopKernel, Loaded>();
+    if (names.size === 0) return loaded;
+    const { id, exports } = this.ledger.load(module.toBytes(), 'kernels of a plan');
+    this.#module = id;
+    for (const [kernel, code] of names) {
+      const { name, written } = byCode.get(code)!;
+      loaded.set(kernel, { id, name, written, call: exports[name] as (...args: number[]) => void });
+    }
+    return loaded;
+  }
+
+  /** Where a stream's state for the run is: one place, also when several kernels draw the same numbers again. */
+  #streamAddress(source: RandomSource, outputs: number): number {
+    const known = this.#streams.find((stream) => stream.source === source);
+    if (known) return known.address;
+    const address = this.#allocate(PHILOX_STATE_BYTES, 'random streams');
+    this.#streams.push({ source, address, outputs });
+    return address;
+  }
+
+  #loopCall(kernel: LoopKernel, loops: ReadonlyMap<LoopKernel, Loaded>): () => void {
+    const { id, name, written, call } = loops.get(kernel)!;
+    const addresses = kernel.accesses.map(
+      ({ buffer, offset }) => (this.#addresses.get(buffer)! + offset * buffer.dtype.size) | 0,
+    );
+    const outputs = kernel.domain.reduce((n, dim) => n * dim, 1);
+    for (const source of kernel.streams) addresses.push(this.#streamAddress(source, outputs) | 0);
+    const { range, nest } = written;
+    if (!range) return bindCall(call, addresses);
+    const { pool } = this.engine;
+    const work = workOf(nest, kernel.phases.length);
+    if (pool.threads === 1 || work < 2 * MIN_WORK) return bindCall(call, [...addresses, 0, range.extent]);
+    const perItem = Math.max(1, work / range.extent);
+    const grain = Math.ceil(MIN_WORK / perItem / range.grain) * range.grain;
+    return () => pool.parallelFor(id, name, addresses, 0, range.extent, grain);
+  }
+}
+
+/** Operations per element. */
+function sizeOfAll(kernel: LoopKernel): number {
+  const seen = new Set<Expression>();
+  let count = 0;
+  for (const root of expressionsOf(kernel)) visitExpression(root, (e) => (e.kind === 'apply' ? count++ : null), seen);
+  return count;
+}
+
+interface Loaded {
+  readonly id: number;
+  readonly name: string;
+  readonly written: LoopFunction;
+  readonly call: (...args: number[]) => void;
+}
+
+function constantsOf(kernel: Kernel): readonly Buffer[] {
+  if (kernel.kind === 'loop') return kernel.accesses.map(({ buffer }) => buffer);
+  if (kernel.kind === 'routine') return kernel.inputs.map(({ buffer }) => buffer);
+  return kernel.inputs.filter((buffer) => buffer !== null);
+}
+
+function bindCall(call: (...args: number[]) => void, args: readonly number[]): () => void {
+  return call.bind(null, ...args);
+}
+
+function routineCall(engine: WasmEngine, call: KernelCall, flops: number): () => void {
+  if (call.kind === 'blas') {
+    const { blas } = engine;
+    return () => blas!.run(call);
+  }
+  return wasmCall(engine, call, flops);
+}
+
+function wasmCall(engine: WasmEngine, { module, exportName, args, range }: WasmCall, flops: number): () => void {
+  const { id, exports } = engine.routines(module);
+  const { pool } = engine;
+  const signed = args.map((value) => value | 0);
+  const call = exports[exportName] as (...args: number[]) => void;
+  if (!range) return bindCall(call, signed);
+  if (pool.threads === 1 || range.extent <= range.grain || flops < 2 * MIN_WORK)
+    return bindCall(call, [...signed, 0, range.extent]);
+  return () => pool.parallelFor(id, exportName, signed, 0, range.extent, range.grain);
+}
+
+function writeTo(memory: WasmEngine['memory'], { dtype, address, elements }: NdPlace, array: NdArray): void {
+  if (elements === 1 && dtype.name === 'float32') {
+    memory.heapF32[address >>> 2] = array.data[0] as number;
+    return;
+  }
+  const view = memory.view(dtype, address, elements) as Float32Array;
+  if (array.data.length !== elements)
+    throw new ResourceExhaustedError(`an array of ${array.data.length} elements does not fit a place for ${elements}`);
+  view.set(array.data as Float32Array);
+}
+
+/** What a kernel's code depends on: everything but the buffers themselves. */
+function codeKey(kernel: LoopKernel): string {
+  const buffers = new Map<Buffer, number>();
+  const accesses = kernel.accesses.map(({ buffer, strides }) => {
+    if (!buffers.has(buffer)) buffers.set(buffer, buffers.size);
+    return `${buffers.get(buffer)}${buffer.dtype.name}:${strides.join()}`;
+  });
+  const phases = kernel.phases.map(({ stores, reductions, rowStores }) =>
+    [
+      stores.map(({ access }) => access).join(),
+      reductions.map((r) => `${r.id}${r.combiner}${r.type}`).join(),
+      rowStores.map(({ access }) => access).join(),
+    ].join('|'),
+  );
+  const code = sharedText(expressionsOf(kernel));
+  return [kernel.domain.join(), kernel.reduced.map(Number).join(''), accesses.join(' '), ...phases, code].join('\n');
+}
