@@ -14,6 +14,13 @@ export interface SessionConfig {
   readonly allowSoftPlacement?: boolean;
   /** Where Print ops and warnings write lines. Default: standard error. */
   readonly log?: (line: string) => void;
+  /**
+   * What runs ops: 'wasm' compiles what is fetched to fused WebAssembly SIMD kernels (default); 'plain' calls one plain kernel
+   * per op, slow and obvious, for comparison.
+   */
+  readonly backend?: 'wasm' | 'plain';
+  /** false: a kernel and a buffer for every value, to see what fusion does. */
+  readonly fusion?: boolean;
   /** Where ops read and write files. Default: the disk in Node, elsewhere one file system in memory for all. */
   readonly fileSystem?: FileSystem;
   /**
@@ -38,9 +45,21 @@ export interface RunOptions {
   readonly timeoutInMs?: number;
 }
 
+/** What one kernel of a run did and how long it took. */
 export interface NodeStats {
+  /** The last op that the kernel computes, and its type. */
   readonly nodeName: string;
   readonly opType: string;
+  /** All ops that it computes: a fused kernel covers several. */
+  readonly ops: readonly string[];
+  readonly kernel: {
+    /** A generated loop, a routine such as a matrix product, or a plain kernel on the host. */
+    readonly kind: 'loop' | 'routine' | 'host';
+    readonly name: string;
+    /** Floating-point operations, and bytes of the arrays that it reads and writes. */
+    readonly flops: number;
+    readonly bytes: number;
+  };
   /** Microseconds since the run began. */
   readonly startMicros: number;
   readonly durationMicros: number;

@@ -1,19 +1,29 @@
 /**
  * Runs plans. Holds what one session keeps between runs: resources, random streams, plans of function bodies.
  */
+import type { FunctionReference } from '../graph/attributes';
 import { DeadlineExceededError, InternalError } from '../graph/errors';
 import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
-import type { Operation } from '../graph/operation';
+import type { WasmEngine } from './backends/wasm/engine';
 import type { FileSystem } from './files/fileSystem';
 import { runFlow } from './flow/run';
 import type { KernelContext, KernelResult } from './kernel';
 import { NodeStates } from './nodeStates';
 import { attributeError } from './opErrors';
+import { CompiledRunner, StagePlans } from './plan/compiled';
+import type { Executable, KernelEvent } from './plan/executable';
 import { findFunction, versionOf } from './plan/loop';
+import type { Stage } from './plan/lowerPlan';
 import { makePlan, type Plan, type Step } from './plan/plan';
 import { read } from './plan/references';
 import { ResourceStore } from './resources';
+
+export interface ExecutorOptions {
+  /** What compiled kernels run on; null: all ops run their plain kernels. */
+  readonly engine: WasmEngine | null;
+  readonly fusion: boolean;
+}
 
 export interface ExecutorHooks {
   /** Where Print ops and warnings write a line. */
@@ -28,8 +38,8 @@ export interface ExecutorHooks {
 export interface RunControl {
   /** `performance.now()` after which the run is given up. */
   readonly deadline?: number;
-  /** Called after each op with its start and end in milliseconds of `performance.now()`. */
-  readonly onStep?: (op: Operation, start: number, end: number) => void;
+  /** Called after each kernel with its start and end in milliseconds of `performance.now()`. */
+  readonly onKernel?: (event: KernelEvent, start: number, end: number) => void;
 }
 
 export class Executor {
@@ -39,9 +49,25 @@ export class Executor {
   readonly #contexts = new WeakMap<Plan, Map<string, readonly KernelContext[]>>();
   #control: RunControl = {};
 
-  constructor(readonly hooks: ExecutorHooks) {}
+  readonly #compiled: CompiledRunner | null;
+  readonly #stages = new WeakMap<Plan, Map<string, StagePlans>>();
 
-  /** The values of the plan's fetches, for the values of its feeds. */
+  constructor(
+    readonly hooks: ExecutorHooks,
+    options: ExecutorOptions,
+  ) {
+    const services = {
+      blas: () => Boolean(options.engine?.blas),
+      resources: this.resources,
+      expand: (context: KernelContext, func: FunctionReference, outputs: readonly number[]) =>
+        this.#expand(context, func, outputs),
+    };
+    this.#compiled =
+      options.engine &&
+      new CompiledRunner(this, options.engine, services, this.resources, callPlainKernel, { fusion: options.fusion });
+  }
+
+  /** The values of the plan's fetches, for the values of its feeds. They are good until the next run. */
   run(plan: Plan, feeds: readonly NdArray[], control: RunControl = {}): NdArray[] {
     const values = new Array<NdArray | undefined>(plan.slots);
     this.#control = control;
@@ -50,6 +76,8 @@ export class Executor {
 
   /** Runs a plan over slots that may hold values already. */
   #execute(plan: Plan, feeds: readonly NdArray[], values: (NdArray | undefined)[], path: string): NdArray[] {
+    if (this.#compiled && isCompilable(plan))
+      return this.#compiled.run(this.#stageOf(plan, path), feeds, this.#control);
     const contexts = this.#contextsOf(plan, path);
     const results = plan.flow
       ? runFlow(plan.flow, feeds, ({ step }, inputs) =>
@@ -85,8 +113,8 @@ export class Executor {
   /** Calls the kernel of a step. Of Merge's inputs only those that arrived are there. */
   #call(step: Step, context: KernelContext, inputs: (NdArray | undefined)[]): KernelResult {
     const { op, reads } = step;
-    const { deadline, onStep } = this.#control;
-    const start = deadline !== undefined || onStep ? performance.now() : 0;
+    const { deadline, onKernel } = this.#control;
+    const start = deadline !== undefined || onKernel ? performance.now() : 0;
     if (deadline !== undefined && start > deadline)
       throw new DeadlineExceededError('Timed out waiting for notification', op, op.nodeDef);
     try {
@@ -94,11 +122,47 @@ export class Executor {
       const result = step.kernel(inputs as NdArray[], context);
       if (Array.isArray(result) && result.length !== op.outputs.length)
         throw new InternalError(`the kernel returned ${result.length} values for ${op.outputs.length} outputs`);
-      onStep?.(op, start, performance.now());
+      onKernel?.({ ops: [op], kind: 'host', name: 'host', flops: 0, bytes: 0 }, start, performance.now());
       return result;
     } catch (error) {
       throw attributeError(error, op);
     }
+  }
+
+  #stageOf(plan: Plan, path: string): StagePlans {
+    let byPath = this.#stages.get(plan);
+    if (!byPath) this.#stages.set(plan, (byPath = new Map()));
+    let stage = byPath.get(path);
+    if (!stage) {
+      stage = new StagePlans({ plan, contexts: this.#contextsOf(plan, path), presets: new Map() });
+      byPath.set(path, stage);
+    }
+    return stage;
+  }
+
+  /** A function's steps with the contexts that they have when a call runs them. */
+  #expand(context: KernelContext, reference: FunctionReference, outputs: readonly number[]): Stage {
+    const func = findFunction(context.op, reference);
+    const plan = this.#planOf(func, outputs);
+    return { plan, contexts: this.#contextsOf(plan, innerPath(`${context.path}/`, func)), presets: new Map() };
+  }
+
+  /** Gives back what was compiled of a plan that left the cache. */
+  forget(plan: Plan): void {
+    for (const stage of this.#stages.get(plan)?.values() ?? []) this.#compiled?.forget(stage);
+    this.#stages.delete(plan);
+  }
+
+  /** Gives back what compiled plans hold. The executor can go on; it compiles again. */
+  release(): void {
+    this.resources.clear();
+    this.#compiled?.release();
+  }
+
+  /** The executable of a plan for such feeds, or null when plans are not compiled. */
+  executableFor(plan: Plan, feeds: readonly NdArray[]): Executable | null {
+    if (!this.#compiled || !isCompilable(plan)) return null;
+    return this.#compiled.executableFor(this.#stageOf(plan, ''), feeds);
   }
 
   #contextsOf(plan: Plan, path: string): readonly KernelContext[] {
@@ -114,6 +178,7 @@ export class Executor {
     const { hooks } = this;
     return {
       op,
+      path: key,
       outputTypes: op.outputs.map((tensor) => tensor.dtype),
       resources: this.resources,
       attr: <V>(name: string) => op.attrs[name] as V,
@@ -131,9 +196,12 @@ export class Executor {
   /** A function as something to call, with its state kept under that path. */
   #prepare(func: FuncGraph, path: string, outputs?: readonly number[]): (args: readonly NdArray[]) => NdArray[] {
     const plan = this.#planOf(func, outputs);
-    // A rewritten function goes on with the random streams that it has.
-    const inner = `${path}${func.name.replace(/(_rewritten)+$/, '')}/`;
-    return (args) => this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), inner);
+    const inner = innerPath(path, func);
+    return (args) => {
+      const results = this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), inner);
+      // Compiled plans give views, which the next call would write over.
+      return this.#compiled ? results.map((value) => (value && isPlainArray(value) ? value.copy() : value)) : results;
+    };
   }
 
   #planOf(func: FuncGraph, outputs?: readonly number[]): Plan {
@@ -151,5 +219,31 @@ export class Executor {
         )),
       );
     return plan;
+  }
+}
+
+/** Where the nodes of a function keep their state. A rewritten function goes on with the random streams that it has. */
+function innerPath(path: string, func: FuncGraph): string {
+  return `${path}${func.name.replace(/(_rewritten)+$/, '')}/`;
+}
+
+/** Plans with control flow of TensorFlow v1, or with references to variables, run their plain kernels. */
+function isCompilable(plan: Plan): boolean {
+  return !plan.flow && plan.readFetches.length === 0 && plan.steps.every(({ reads }) => reads.length === 0);
+}
+
+function isPlainArray(value: NdArray): boolean {
+  return value.dtype.size > 0;
+}
+
+function callPlainKernel(executable: Executable, at: number, inputs: NdArray[]): KernelResult {
+  const { step, context } = executable.steps[at].host!.step;
+  try {
+    const result = step.kernel(inputs, context);
+    if (Array.isArray(result) && result.length !== step.op.outputs.length)
+      throw new InternalError(`the kernel returned ${result.length} values for ${step.op.outputs.length} outputs`);
+    return result;
+  } catch (error) {
+    throw attributeError(error, step.op);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a run is given: feeds in any of their forms, resolved against the graph, converted and checked.
  */
-import { type DType, float64, int64, string } from '../graph/dtypes';
+import { type DType, float32, float64, int64, string } from '../graph/dtypes';
 import { GraphTypeError, repr, typeWord, ValueError } from '../graph/errors';
 import type { Graph } from '../graph/graph';
 import type { HasGraphElement } from '../graph/lookup';
@@ -70,8 +70,18 @@ export function resolveFeedKey(graph: Graph, key: unknown): Tensor {
   }
 }
 
+/** A float for a scalar, the feed that loops have most of, without the ways around it; null for all others. */
+function scalarFeed(tensor: Tensor, value: unknown): NdArray | null {
+  if (typeof value !== 'number' || tensor.dtype !== float32 || tensor.shape.dims?.length !== 0) return null;
+  return new NdArray(float32, NO_DIMS, Float32Array.of(value));
+}
+
+const NO_DIMS: readonly number[] = [];
+
 /** The value of one feed, in the tensor's dtype and checked against its shape. */
 export function checkFeed(graph: Graph, tensor: Tensor, value: unknown): NdArray {
+  const scalar = scalarFeed(tensor, value);
+  if (scalar && graph.isFeedable(tensor)) return scalar;
   if (value instanceof Tensor) {
     throw new GraphTypeError(
       `The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was ${value} which was passed to the argument \`feed_dict\` with key ${tensor}.`,

@@ -14,6 +14,8 @@ import type { ResourceStore } from './resources';
 export interface KernelContext {
   /** The op that runs. */
   readonly op: Operation;
+  /** The names of the calls that lead to the op, and its own: under which it keeps its state. */
+  readonly path: string;
   /** The dtypes of its outputs. */
   readonly outputTypes: readonly DType[];
   /** Variables and other resources of the session. */

@@ -1,27 +1,55 @@
 /**
- * A session's resources: what outlives a run. Values are immutable arrays; assigning replaces them.
+ * A session's resources: what outlives a run. To plain kernels a variable's value is an immutable array, and assigning
+ * replaces it; compiled plans keep it at a fixed place in memory and write it there (`reside`).
  */
+import type { DType } from '../graph/dtypes';
 import { FailedPreconditionError, NotFoundError } from '../graph/errors';
-import type { NdArray } from '../graph/ndarray';
+import { type Data, NdArray, sizeOf } from '../graph/ndarray';
+import type { VariableRef } from './ir/value';
 import { type ResourceHandle, VariableReference } from './values';
 
-export class ResourceStore {
-  readonly #containers = new Map<string, Map<string, NdArray>>();
+/** The memory that compiled plans work on. */
+export interface VariableMemory {
+  allocate(bytes: number, purpose: string): number;
+  free(address: number): void;
+  view(dtype: DType, address: number, length: number): Data;
+}
 
-  /** The variable's value; FailedPreconditionError when it was never assigned. */
+interface Entry {
+  /** The value, while it is not in memory. */
+  value: NdArray | null;
+  /** Where the value is, or will be once the variable is initialized. */
+  ref: VariableRef | null;
+  isInitialized: boolean;
+}
+
+const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((dim, i) => dim === b[i]);
+
+export class ResourceStore {
+  readonly #containers = new Map<string, Map<string, Entry>>();
+  #memory: VariableMemory | null = null;
+
+  /** The variable's value, which does not change later; FailedPreconditionError when it was never assigned. */
   read(handle: ResourceHandle): NdArray {
-    const value = this.#containers.get(handle.container)?.get(handle.key);
-    if (value) return value;
+    const entry = this.#find(handle);
+    if (entry?.isInitialized) return entry.ref ? this.#view(entry.ref).copy() : entry.value!;
     this.#requireInitialized(handle);
     throw new FailedPreconditionError(
       `Could not find variable ${handle.key}. This could mean that the variable has been deleted. In TF1, it can also mean the variable is uninitialized. Debug info: container=${handle.container}, status error message=${this.#missing(handle)}`,
     );
   }
 
-  /** The variable's value for an update in place; NotFoundError when it was never assigned. */
+  /** The same for an update in place: NotFoundError when it was never assigned. */
   readForUpdate(handle: ResourceHandle): NdArray {
-    const value = this.#containers.get(handle.container)?.get(handle.key);
-    if (value) return value;
+    const entry = this.#find(handle);
+    return entry?.ref ? this.peek(handle).copy() : this.peek(handle);
+  }
+
+  /** As `readForUpdate`, but good until the next write only: for gathering, and questions about the shape. */
+  peek(handle: ResourceHandle): NdArray {
+    const entry = this.#find(handle);
+    if (entry?.isInitialized) return entry.ref ? this.#view(entry.ref) : entry.value!;
     this.#requireInitialized(handle);
     throw new NotFoundError(this.#missing(handle));
   }
@@ -33,28 +61,105 @@ export class ResourceStore {
   }
 
   #missing(handle: ResourceHandle): string {
-    return this.#containers.has(handle.container)
+    const container = this.#containers.get(handle.container);
+    return container && [...container.values()].some(({ isInitialized }) => isInitialized)
       ? `Resource ${handle.container}/${handle.key}/N10tensorflow3VarE does not exist.`
       : `Container ${handle.container} does not exist. (Could not find resource: ${handle.container}/${handle.key})`;
   }
 
   has(handle: ResourceHandle): boolean {
-    return this.#containers.get(handle.container)?.has(handle.key) ?? false;
+    return this.#find(handle)?.isInitialized ?? false;
   }
 
   write(handle: ResourceHandle, value: NdArray): void {
-    let container = this.#containers.get(handle.container);
-    if (!container) this.#containers.set(handle.container, (container = new Map()));
-    container.set(handle.key, value);
+    const entry = this.#find(handle);
+    if (!entry) {
+      this.#add(handle, { value, ref: null, isInitialized: true });
+      return;
+    }
+    if (entry.ref && entry.ref.dtype === value.dtype && sameDims(entry.ref.shape, value.shape)) {
+      (this.#view(entry.ref).data as Float32Array).set(value.data as Float32Array);
+    } else {
+      this.#release(entry);
+      entry.value = value;
+    }
+    entry.isInitialized = true;
   }
 
   delete(handle: ResourceHandle): boolean {
-    return this.#containers.get(handle.container)?.delete(handle.key) ?? false;
+    const entry = this.#find(handle);
+    if (!entry) return false;
+    this.#release(entry);
+    this.#containers.get(handle.container)!.delete(handle.key);
+    return entry.isInitialized;
   }
 
   /** Forgets all resources of these containers, or all resources. */
   clear(containers?: readonly string[]): void {
-    if (!containers) this.#containers.clear();
-    for (const name of containers ?? []) this.#containers.delete(name);
+    for (const name of containers ?? [...this.#containers.keys()]) {
+      for (const entry of this.#containers.get(name)?.values() ?? []) this.#release(entry);
+      this.#containers.delete(name);
+    }
+  }
+
+  // For compiled plans.
+
+  /** Says where variables of compiled plans are kept. */
+  useMemory(memory: VariableMemory): void {
+    this.#memory = memory;
+  }
+
+  /** What is known of a variable without reading it: the dtype and shape that it has, or will have in memory. */
+  typeOf(handle: ResourceHandle): { readonly dtype: DType; readonly shape: readonly number[] } | null {
+    const entry = this.#find(handle);
+    return entry?.ref ?? entry?.value ?? null;
+  }
+
+  /** Moves a variable to a fixed place, with its value if it has one; the place is reserved if it has none. */
+  reside(handle: ResourceHandle, dtype: DType, shape: readonly number[]): VariableRef {
+    let entry = this.#find(handle);
+    if (!entry) this.#add(handle, (entry = { value: null, ref: null, isInitialized: false }));
+    if (entry.ref && entry.ref.dtype === dtype && sameDims(entry.ref.shape, shape)) return entry.ref;
+    const { value } = entry;
+    this.#release(entry);
+    const address = this.#memory!.allocate(Math.max(1, sizeOf(shape) * dtype.size), 'variables');
+    entry.ref = { key: `${handle.container}/${handle.key}`, dtype, shape, address };
+    if (value && value.dtype === dtype && sameDims(value.shape, shape)) {
+      (this.#view(entry.ref).data as Float32Array).set(value.data as Float32Array);
+      entry.isInitialized = true;
+    }
+    return entry.ref;
+  }
+
+  /** Whether the variable is still at that place. */
+  isAt(handle: ResourceHandle, ref: VariableRef): boolean {
+    return this.#find(handle)?.ref === ref;
+  }
+
+  /** A compiled plan wrote the variable. */
+  markInitialized(handle: ResourceHandle): void {
+    const entry = this.#find(handle);
+    if (entry) entry.isInitialized = true;
+  }
+
+  #find(handle: ResourceHandle): Entry | undefined {
+    return this.#containers.get(handle.container)?.get(handle.key);
+  }
+
+  #add(handle: ResourceHandle, entry: Entry): void {
+    let container = this.#containers.get(handle.container);
+    if (!container) this.#containers.set(handle.container, (container = new Map()));
+    container.set(handle.key, entry);
+  }
+
+  #view({ dtype, shape, address }: VariableRef): NdArray {
+    return new NdArray(dtype, shape, this.#memory!.view(dtype, address, sizeOf(shape)));
+  }
+
+  #release(entry: Entry): void {
+    if (entry.ref) this.#memory!.free(entry.ref.address);
+    entry.ref = null;
+    entry.value = null;
+    entry.isInitialized = false;
   }
 }

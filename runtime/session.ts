@@ -22,6 +22,7 @@ import '../graph/ops/index';
 import { isPromiseLike, openScope, type ScopeHandle } from '../graph/scope';
 import { SeedSource, type SeedSourceState } from '../graph/seedSource';
 import { Tensor } from '../graph/tensor';
+import { engineFor } from './backends/wasm/engine';
 import {
   CPU_DEVICE,
   type NodeStats,
@@ -38,7 +39,9 @@ import { GrowthWatch } from './growth';
 import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
 import { PlanCache } from './plan/cache';
+import type { KernelEvent } from './plan/executable';
 import { makePlan, type Plan } from './plan/plan';
+import { feedValueAt, PreparedRuns } from './preparedRuns';
 import { pushDefaultSession } from './sessionStack';
 import { explainUnfed } from './unfed';
 
@@ -64,8 +67,9 @@ export class Session implements Disposable {
   readonly #config: SessionConfig;
   readonly #executor: Executor;
   readonly #seeds: SeedSource;
-  readonly #plans = new PlanCache();
+  readonly #plans = new PlanCache((plan) => this.#executor.forget(plan));
   readonly #growth: GrowthWatch;
+  readonly #prepared = new PreparedRuns();
   readonly #partialRuns = new PartialRuns();
   #closed = false;
   #entered = false;
@@ -91,11 +95,16 @@ export class Session implements Disposable {
     this.#config = given.config ?? {};
     this.log = this.#config.log ?? ((line) => console.error(line));
     this.#seeds = new SeedSource(this.#config.seed);
-    this.#executor = new Executor({
-      log: this.log,
-      drawSeed: () => this.#seeds.draw(),
-      fileSystem: () => this.fileSystem,
-    });
+    const { backend = 'wasm', threads, blas, fusion = true } = this.#config;
+    const engine = backend === 'plain' ? null : engineFor({ threads, blas });
+    this.#executor = new Executor(
+      {
+        log: this.log,
+        drawSeed: () => this.#seeds.draw(),
+        fileSystem: () => this.fileSystem,
+      },
+      { engine, fusion },
+    );
     this.#growth = new GrowthWatch(this.graph, (line) => this.log(`sluice: ${line}`));
   }
 
@@ -116,18 +125,22 @@ export class Session implements Disposable {
    */
   runSync<const F extends Fetch>(fetches: F, args: RunArguments<Feeds> = {}): Fetched<F> {
     this.#checkUsable();
+    const { version, rewrites } = this.graph;
+    const known = this.#prepared.find(version, rewrites, fetches, args.feed);
+    if (known) {
+      const { resolved, plan, feeds, keys } = known;
+      const values = new Array<NdArray>(keys.length);
+      for (let i = 0; i < values.length; i++)
+        values[i] = checkFeed(this.graph, feeds[i], feedValueAt(args.feed!, keys, i));
+      return this.#finish(resolved, plan, feeds, values, args.options, args.metadata) as Fetched<F>;
+    }
     const resolved = resolveFetches(this.graph, fetches);
     const feeds = this.#resolveFeeds(args.feed);
     this.#growth.observe();
-    const plan = this.#plan(resolved, [...feeds.keys()]);
-    return this.#finish(
-      resolved,
-      plan,
-      [...feeds.keys()],
-      [...feeds.values()],
-      args.options,
-      args.metadata,
-    ) as Fetched<F>;
+    const tensors = [...feeds.keys()];
+    const plan = this.#plan(resolved, tensors);
+    this.#prepared.add(version, rewrites, fetches, args.feed, { resolved, plan, feeds: tensors });
+    return this.#finish(resolved, plan, tensors, [...feeds.values()], args.options, args.metadata) as Fetched<F>;
   }
 
   /**
@@ -144,13 +157,20 @@ export class Session implements Disposable {
     }
     const tensors = (feedList ?? []).map((key) => resolveFeedKey(this.graph, key));
     const resolved = resolveFetches(this.graph, fetches);
+    let plan: Plan | null = null;
+    let [version, rewrites] = [-1, -1];
     return (...values) => {
       this.#checkUsable();
       if (values.length !== tensors.length)
         throw new GraphTypeError(`The callable takes ${tensors.length} feeds, got ${values.length}.`);
-      const arrays = tensors.map((tensor, i) => checkFeed(this.graph, tensor, values[i]));
-      this.#growth.observe();
-      return this.#finish(resolved, this.#plan(resolved, tensors), tensors, arrays) as Fetched<F>;
+      const arrays = new Array<NdArray>(tensors.length);
+      for (let i = 0; i < arrays.length; i++) arrays[i] = checkFeed(this.graph, tensors[i], values[i]);
+      if (version !== this.graph.version || rewrites !== this.graph.rewrites || plan === null) {
+        ({ version, rewrites } = this.graph);
+        this.#growth.observe();
+        plan = this.#plan(resolved, tensors);
+      }
+      return this.#finish(resolved, plan, tensors, arrays) as Fetched<F>;
     };
   }
 
@@ -174,7 +194,10 @@ export class Session implements Disposable {
     const resolved = resolveFetches(this.graph, fetches);
     const run = this.#partialRuns.continue(handle, resolved, this.#resolveFeeds(args.feed));
     const plan = makePlan([...resolved.tensors, ...run.keep], resolved.targets, run.known, run.done);
-    const values = this.#execute(plan, run.known, run.values, {}, resolved);
+    // Copies: later steps of the run read them.
+    const values = this.#execute(plan, run.known, run.values, {}, resolved).map((value) =>
+      value.dtype.size > 0 ? value.copy() : value,
+    );
     this.#partialRuns.advance(handle, plan, values.slice(resolved.tensors.length), run.keep, resolved);
     const byTensor = new Map(resolved.tensors.map((tensor, i) => [tensor, values[i].copy()]));
     return resolved.assemble((tensor) => byTensor.get(tensor)!) as Fetched<F>;
@@ -183,7 +206,7 @@ export class Session implements Disposable {
   /** Ends the session and forgets its variables. May be called again. */
   close(): void {
     this.#closed = true;
-    this.#executor.resources.clear();
+    this.#executor.release();
   }
 
   [Symbol.dispose](): void {
@@ -284,16 +307,16 @@ export class Session implements Disposable {
     plan: Plan,
     feeds: readonly Tensor[],
     values: readonly NdArray[],
-    options: RunOptions = {},
+    options: RunOptions = NO_OPTIONS,
     metadata?: RunMetadata,
   ): unknown {
+    const isPlain = !options.traceLevel && !options.timeoutInMs;
+    if (isPlain) return assemble(resolved, this.#execute(plan, feeds, values, NO_CONTROL, resolved));
     const trace = options.traceLevel && metadata ? new StepTrace() : null;
     const deadline = options.timeoutInMs ? performance.now() + options.timeoutInMs : undefined;
-    const results = this.#execute(plan, feeds, values, { deadline, onStep: trace?.record }, resolved);
+    const results = this.#execute(plan, feeds, values, { deadline, onKernel: trace?.record }, resolved);
     if (trace && metadata) metadata.stepStats = [{ device: CPU_DEVICE, nodeStats: trace.nodeStats }];
-    const byTensor = new Map(resolved.tensors.map((tensor, i) => [tensor, results[i]]));
-    // Each place in the result gets its own copy: users may change what they get.
-    return resolved.assemble((tensor) => byTensor.get(tensor)!.copy());
+    return assemble(resolved, results);
   }
 
   #execute(
@@ -319,6 +342,14 @@ export class Session implements Disposable {
   }
 }
 
+/** Results in the structure of the fetches. Each place in it gets its own copy: users may change what they get. */
+function assemble(resolved: ResolvedFetches, results: readonly NdArray[]): unknown {
+  return resolved.assemble((tensor) => results[resolved.tensors.indexOf(tensor)].copy());
+}
+
+const NO_CONTROL: RunControl = {};
+const NO_OPTIONS: RunOptions = {};
+
 function checkTarget(target: unknown): string {
   if (typeof target !== 'string') {
     const name = target !== null && typeof target === 'object' ? 'ConfigProto' : typeWord(target);
@@ -337,10 +368,13 @@ class StepTrace {
   readonly nodeStats: NodeStats[] = [];
   readonly #origin = performance.now();
 
-  readonly record = (op: Operation, start: number, end: number): void => {
+  readonly record = (event: KernelEvent, start: number, end: number): void => {
+    const { ops, kind, name, flops, bytes } = event;
     this.nodeStats.push({
-      nodeName: op.name,
-      opType: op.type,
+      nodeName: ops.at(-1)?.name ?? '',
+      opType: ops.at(-1)?.type ?? '',
+      ops: ops.map((op) => op.name),
+      kernel: { kind, name, flops, bytes },
       startMicros: (start - this.#origin) * 1000,
       durationMicros: (end - start) * 1000,
     });

@@ -117,7 +117,9 @@ describe('tf.layers.Dropout: values equal to TensorFlow’s', () => {
 function executed(session: tf.Session, fetch: tf.Tensor, feed: Feed): string[] {
   const metadata: tf.RunMetadata = {};
   session.runSync(fetch, { feed, options: { traceLevel: tf.TraceLevel.FULL_TRACE }, metadata });
-  return metadata.stepStats!.flatMap(({ nodeStats }) => nodeStats.map(({ opType }) => opType));
+  return metadata.stepStats!.flatMap(({ nodeStats }) =>
+    nodeStats.flatMap(({ ops }) => ops.map((name) => name.split('/').at(-1)!)),
+  );
 }
 
 describe('tf.layers.Dropout: training switched while running', () => {

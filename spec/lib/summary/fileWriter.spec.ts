@@ -132,8 +132,15 @@ describe('tf.summary.FileWriter', () => {
   it('adds what a run noted, once for each tag', () => {
     const graph = new tf.Graph();
     const metadata: tf.RunMetadata = {};
-    const sum = graph.asDefault(() => tf.add(tf.constant(1), 2, { name: 'sum' }));
-    new tf.Session({ graph }).runSync(sum, { options: { traceLevel: tf.TraceLevel.FULL_TRACE }, metadata });
+    const [x, sum] = graph.asDefault(() => {
+      const fed = tf.placeholder(tf.float32, []);
+      return [fed, tf.add(fed, 2, { name: 'sum' })];
+    });
+    new tf.Session({ graph }).runSync(sum, {
+      feed: [[x, 1]],
+      options: { traceLevel: tf.TraceLevel.FULL_TRACE },
+      metadata,
+    });
     const events = eventsOf((writer) => {
       writer.addRunMetadata(metadata, 'step 1', 1);
       writer.addRunMetadata({ stepStats: { devStats: [{ device: '/cpu:0' }] } }, 'own');

@@ -135,7 +135,8 @@ describe('fetches', () => {
       const free = constant(5, { name: 'free' });
       const twice = identity(free);
       const metadata: RunMetadata = {};
-      const session = new Session({ graph });
+      // Plain kernels run op by op; compiled ones have nothing left to run here.
+      const session = new Session({ graph, config: { backend: 'plain' } });
       const result = session.runSync([add(twice, twice, { name: 'out' }), twice], {
         options: { traceLevel: 3 },
         metadata,
