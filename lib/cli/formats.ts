@@ -10,6 +10,7 @@ import type { FileSystem } from '../../runtime/files/fileSystem';
 import { nodeFileSystem } from '../../runtime/files/nodeFileSystem';
 import { encodeNpy } from '../../runtime/files/npy';
 import { encodeNpz } from '../../runtime/files/npz';
+import { saveSafetensors } from '../../runtime/files/safetensors';
 import type { Session } from '../../runtime/session';
 import { toJSON } from '../inspect/json';
 import { serializeGraphDef } from '../io/graphDef';
@@ -112,6 +113,14 @@ function writeCheckpoint(prefix: string, arrays: NamedArrays): void {
   }
 }
 
+function writeSafetensors(path: string, arrays: NamedArrays): void {
+  try {
+    saveSafetensors(path, readAll(arrays), { fileSystem: nodeFileSystem() });
+  } catch (error) {
+    throw new FileError(`cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
 const arrayForms: Readonly<Record<string, (path: string, arrays: NamedArrays) => void>> = {
   npy: (path, arrays) => {
     const [name, ...others] = arrays.names;
@@ -119,6 +128,7 @@ const arrayForms: Readonly<Record<string, (path: string, arrays: NamedArrays) =>
       throw new UsageError(`${arrays.names.length} arrays need an archive: name a .npz`);
     writeFile(path, encodeNpy(arrays.read(name)));
   },
+  safetensors: writeSafetensors,
   npz: (path, arrays) => writeFile(path, encodeNpz(readAll(arrays))),
   json: (path, arrays) => {
     const values = Object.entries(readAll(arrays)).map(([name, value]) => [name, arrayJson(value)]);

@@ -6,6 +6,12 @@ export { MemoryFileSystem } from '../../runtime/files/memoryFileSystem';
 export { type FileOptions, loadNpy, saveNpy } from '../../runtime/files/npy';
 export { loadNpz, type SaveNpzOptions, saveNpz } from '../../runtime/files/npz';
 export {
+  loadSafetensors,
+  SafetensorsReader,
+  type SaveSafetensorsOptions,
+  saveSafetensors,
+} from '../../runtime/files/safetensors';
+export {
   TFRecordCompressionType,
   type TFRecordOptions,
   TFRecordWriter,

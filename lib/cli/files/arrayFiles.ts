@@ -1,11 +1,12 @@
 /**
- * Kinds of files: numpy's arrays and archives of them.
+ * Kinds of files: numpy's arrays and archives of them, and safetensors.
  */
 
 import type { NdArray } from '../../../graph/ndarray';
 import { loadNpy } from '../../../runtime/files/npy';
 import { loadNpz } from '../../../runtime/files/npz';
 import { basename } from '../../../runtime/files/paths';
+import { SafetensorsReader } from '../../../runtime/files/safetensors';
 import { arraysReport } from '../arrays';
 import { UsageError } from '../output';
 import type { InputFile } from './inputFile';
@@ -38,6 +39,17 @@ function npzArrays(file: InputFile): NamedArrays {
   return namedArrays(new Map([[file.part, namedArrays(all).read(file.part)]]));
 }
 
+function safetensorsArrays(file: InputFile): NamedArrays {
+  const reader = new SafetensorsReader(file.path);
+  const { part } = file;
+  return {
+    names: part === undefined ? reader.names : [part],
+    dtypeOf: (name) => reader.dtypeOf(name).name,
+    shapeOf: (name) => reader.shapeOf(name),
+    read: (name) => reader.read(name),
+  };
+}
+
 export const arrayKinds: readonly FileKind[] = [
   {
     name: 'npy',
@@ -52,5 +64,13 @@ export const arrayKinds: readonly FileKind[] = [
     matches: (file) => startsWith(file, [0x50, 0x4b, 3, 4]) || startsWith(file, [0x50, 0x4b, 5, 6]),
     overview: (file) => arraysReport('npz', npzArrays(file)),
     arrays: npzArrays,
+  },
+  {
+    name: 'safetensors',
+    about: 'a file of safetensors',
+    // A header of less than 4 GiB, which is an object.
+    matches: (file) => file.isFile && file.head[8] === 0x7b && file.head.subarray(4, 8).every((byte) => byte === 0),
+    overview: (file) => arraysReport('safetensors', safetensorsArrays(file)),
+    arrays: safetensorsArrays,
   },
 ];
