@@ -206,8 +206,7 @@ class Backpropagation {
 
   /** The inputs of an op; for a function body those outside that its captures stand for, except where they are xs. */
   #inputs(op: Operation): readonly Tensor[] {
-    const substitute = this.#substitutes.size > 0 && this.#substitutes.get(op.outputs[0]);
-    if (substitute) return [substitute];
+    if (this.#isSubstituted(op)) return op.outputs.map((output) => this.#substitutes.get(output)!);
     return op.graph.isFunction ? op.inputs.map((input) => this.#beyondCaptures(input)) : op.inputs;
   }
 
@@ -254,8 +253,14 @@ class Backpropagation {
       for (const input of op.inputs) backward.push(input.op);
     }
     // Those made first come first: what others of them start from.
-    const ops = [...seen].filter((op) => hasSubstitute(op) && isTrainable(op.outputs[0])).sort((a, b) => a.id - b.id);
-    return ops.length === 0 ? this.#substitutes : findOp(ops[0].type)!.substitutes!(ops);
+    const ops = [...seen].filter((op) => hasSubstitute(op) && op.outputs.some(isTrainable)).sort((a, b) => a.id - b.id);
+    const makers = new Set(ops.map(({ type }) => findOp(type)!.substitutes!));
+    const substitutes = [...makers].map((make) => make(ops.filter(({ type }) => findOp(type)!.substitutes === make)));
+    return new Map(substitutes.flatMap((found) => [...found]));
+  }
+
+  #isSubstituted({ outputs }: Operation): boolean {
+    return this.#substitutes.size > 0 && outputs.length > 0 && this.#substitutes.has(outputs[0]);
   }
 
   /** Finds the ops that lie on a path from xs to ys, and how many of their readers do. */
@@ -307,7 +312,7 @@ class Backpropagation {
     const sums = op.outputs.map((_, i) => this.#sum(op, outputs?.[i] ?? [], i));
     if (isStop || !sums.some((sum) => sum !== null)) return;
     const rule = gradientRule(op);
-    const isSubstituted = this.#substitutes.has(op.outputs[0]);
+    const isSubstituted = this.#isSubstituted(op);
     if ('notDifferentiable' in rule && !isSubstituted) {
       if (!rule.isError) return;
       throw new LookupError(

@@ -8,10 +8,9 @@
  * can run twice are raised: nothing in them may draw random numbers or change variables, and branches inside, whose values
  * are dead in some iterations, are not read.
  */
-import { getDefaultGraph } from '../defaultGraph';
-import { LookupError } from '../errors';
 import type { Operation } from '../operation';
 import type { Tensor } from '../tensor';
+import { checkCopied, copyOperation, neededFor, refuseCopy } from './inlinedCalls';
 import { whileLoop } from './whileLoop';
 
 interface Variable {
@@ -29,22 +28,15 @@ interface Loop {
   readonly variables: readonly Variable[];
 }
 
-/** Stateful ops that may run twice: they only read. */
-const READERS = ['ReadVariableOp', 'ResourceGather', 'ResourceGatherNd', 'VariableShape', 'VarHandleOp'];
-
 const isExit = ({ type }: Operation) => type === 'Exit' || type === 'RefExit';
 const isEnter = ({ type }: Operation) => type === 'Enter' || type === 'RefEnter';
-
-function refuse(op: Operation, reason: string): never {
-  throw new LookupError(`No gradient defined for operation'${op.name}' (op type: ${op.type}): ${reason}.`);
-}
 
 /** The one producer of that type at an input. */
 function producer(op: Operation, input: number, type: string): Operation {
   const found = op.inputs[input]?.op;
   return found?.type === type
     ? found
-    : refuse(op, `its input ${input} is no ${type}, so it is no loop of tf.while_loop`);
+    : refuseCopy(op, `its input ${input} is no ${type}, so it is no loop of tf.while_loop`);
 }
 
 function variableOf(choice: Operation): Variable {
@@ -89,30 +81,17 @@ class Copier {
   ) {}
 
   copy(targets: readonly Tensor[]): Tensor[] {
-    for (const op of this.#needed(targets)) this.#copyOp(op);
+    for (const op of neededFor(targets, this.known, (each) => this.#reads(each))) this.#copyOp(op);
     return targets.map((tensor) => this.#find(tensor));
   }
 
   #find(tensor: Tensor): Tensor {
-    return this.known.get(tensor) ?? refuse(tensor.op, 'it is of another loop');
+    return this.known.get(tensor) ?? refuseCopy(tensor.op, 'it is of another loop');
   }
 
   #reads(op: Operation): readonly Tensor[] {
     if (isExit(op)) return readsOf(loopOf(op));
     return isEnter(op) ? [] : op.inputs;
-  }
-
-  /** The operations to copy, each after what it reads. */
-  #needed(targets: readonly Tensor[]): Operation[] {
-    const found = new Set<Operation>();
-    const pending = targets.filter((tensor) => !this.known.has(tensor)).map((tensor) => tensor.op);
-    for (let op = pending.pop(); op !== undefined; op = pending.pop()) {
-      if (found.has(op)) continue;
-      found.add(op);
-      for (const input of this.#reads(op)) if (!this.known.has(input)) pending.push(input.op);
-    }
-    // Without the edges that lead back, nodes were made after what they read.
-    return [...found].sort((a, b) => a.id - b.id);
   }
 
   #copyOp(op: Operation): void {
@@ -122,19 +101,16 @@ class Copier {
       return;
     }
     if (isEnter(op)) {
-      if (op.attrs.frame_name !== this.frame) refuse(op, 'it is of another loop');
+      if (op.attrs.frame_name !== this.frame) refuseCopy(op, 'it is of another loop');
       this.known.set(op.outputs[0], this.outside(op.inputs[0]));
       return;
     }
-    if (op.type === 'Switch' || op.type === 'Merge') refuse(op, 'gradients of branches inside of loops are not built');
-    if (op.def.isStateful && !READERS.includes(op.type))
-      refuse(op, 'it cannot run a second time, as the gradient of the loop around it would have it');
-    const { _class, ...attrs } = op.attrs;
-    const name = op.name.slice(op.name.lastIndexOf('/') + 1);
-    const copy = getDefaultGraph().createOp(
-      op.type,
+    if (op.type === 'Switch' || op.type === 'Merge')
+      refuseCopy(op, 'gradients of branches inside of loops are not built');
+    checkCopied(op);
+    const copy = copyOperation(
+      op,
       op.inputs.map((input) => this.#find(input)),
-      { name, attrs },
     );
     op.outputs.forEach((output, i) => this.known.set(output, copy.outputs[i]));
   }

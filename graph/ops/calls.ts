@@ -1,6 +1,7 @@
 /**
  * Ops: plain calls of functions, as SavedModels of TensorFlow 2 hold them.
  */
+import { inlineCalls } from '../controlFlow/inlinedCalls';
 import { defineOps, unsupported } from '../registry';
 import type { ShapeContext } from '../shapeContext';
 
@@ -15,9 +16,9 @@ const signature = `(args: Tin) -> (output: Tout)
 /** What the body yields is not known from the outside: TensorFlow says the same. */
 const shape = (c: ShapeContext) => c.unknown();
 
-const gradient = unsupported('gradients of called functions are not built; cond and whileLoop have gradients');
+const gradient = unsupported('gradients of calls inside of functions are not built');
 
 export const callsOps = defineOps({
-  PartitionedCall: { signature, shape, gradient },
-  StatefulPartitionedCall: { signature, shape, gradient, stateful: true },
+  PartitionedCall: { signature, shape, gradient, substitutes: inlineCalls },
+  StatefulPartitionedCall: { signature, shape, gradient, substitutes: inlineCalls, stateful: true },
 });

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { applyOp, applyUnary } from '../../graph/applyOp';
 import { FunctionReference } from '../../graph/attributes';
 import { buildFunction } from '../../graph/controlFlow/buildFunction';
+import { cond } from '../../graph/controlFlow/cond';
 import { float32 } from '../../graph/dtypes';
 import { FuncGraph } from '../../graph/funcGraph';
 import { gradients } from '../../graph/gradients';
@@ -13,7 +14,7 @@ import { placeholder } from '../../graph/ops/source';
 import { TensorShape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 import { Session } from '../../runtime/session';
-import { f32, i32, opCase } from '../support/opCase';
+import { f32, f64, i32, opCase } from '../support/opCase';
 import { v1Loop } from '../support/v1Loop';
 
 /** Adds a function of tensors like these to the library, and refers to it. */
@@ -72,12 +73,66 @@ opCase('PartitionedCall', 'a loop of v1 in a function', {
   want: i32(12),
 });
 
+for (const type of ['PartitionedCall', 'StatefulPartitionedCall']) {
+  opCase(type, 'gradients, of a call within the call too', {
+    inputs: [f64([0.5, -1.2]), f64([1.5, 0.7])],
+    build: (x, w) => {
+      const inner = functionOf('inner', [x, w], (a, b) => [
+        applyUnary('Mul', { x: applyUnary('Sin', { x: a }), y: b }),
+        applyUnary('Neg', { x: b }),
+      ]);
+      const outer = functionOf('outer', [x, w], (a, b) => {
+        const [product, negated] = applyOp(type, { args: [a, b], ...inner }).outputs;
+        return [applyUnary('AddV2', { x: product, y: applyUnary('Square', { x: negated }) }), product];
+      });
+      const [sum, product] = applyOp(type, { args: [x, w], ...outer }).outputs;
+      return [applyUnary('Mul', { x: sum, y: x }), product];
+    },
+    gradient: true,
+  });
+}
+
+opCase('PartitionedCall', 'gradients of a call, then a loop of v1', {
+  inputs: [f64([0.5, -1.2]), i32(3)],
+  build: (x, n) => {
+    const doubled = functionOf('doubled', [x], (a) => [applyUnary('AddV2', { x: a, y: applyUnary('Sin', { x: a }) })]);
+    const start = applyOp('PartitionedCall', { args: [x], ...doubled }).output;
+    return v1Loop(
+      [applyUnary('ZerosLike', { x: n }), start],
+      (i, _, end) => applyUnary('Less', { x: i, y: end }),
+      (i, value) => [applyUnary('AddV2', { x: i, y: 1 }), applyUnary('Mul', { x: value, y: value })],
+      { constants: [n] },
+    )[1];
+  },
+  gradient: true,
+});
+
 describe('calls of functions', () => {
-  it('say that their gradients are not built', () =>
-    new Graph().asDefault(() => {
+  it('are refused gradients where they draw random numbers, and the graph stays as it was', () =>
+    new Graph().asDefault((graph) => {
       const x = placeholder(float32, [2]);
-      const y = applyOp('PartitionedCall', { args: [x], ...functionOf('id', [x], (a) => [a]) }).output;
-      expect(() => gradients(y, x)).to.throw(/No gradient defined for operation'PartitionedCall'/);
+      const noisy = functionOf('noisy', [x], (a) => [
+        applyUnary('Mul', { x: a, y: applyUnary('RandomUniform', { shape: [2], dtype: float32 }) }),
+      ]);
+      const y = applyOp('StatefulPartitionedCall', { args: [x], ...noisy }).output;
+      const before = graph.version;
+      expect(() => gradients(y, x)).to.throw(/\(op type: RandomUniform\): it cannot run a second time/);
+      expect(graph.version).to.equal(before);
+    }));
+
+  it('are refused gradients where a branch lies within, and still run', () =>
+    new Graph().asDefault(() => {
+      const x = placeholder(float32, []);
+      const branching = functionOf('branching', [x], (a) => [
+        cond(
+          applyUnary('Less', { x: a, y: 0 }),
+          () => applyUnary('Neg', { x: a }),
+          () => applyUnary('Square', { x: a }),
+        ) as Tensor,
+      ]);
+      const y = applyOp('StatefulPartitionedCall', { args: [x], ...branching }).output;
+      expect(() => gradients(y, x)).to.throw(/gradients of functional control flow inside of calls/);
+      expect(new Session().runSync(y, { feed: [[x, -3]] }).item()).to.equal(3);
     }));
 
   it('say which function is missing', () =>
