@@ -8,7 +8,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const rooms = ['graph', 'runtime', 'lib', 'spec', 'examples', 'scripts'];
+const rooms = ['graph', 'runtime', 'lib', 'spec', 'examples', 'scripts', 'bench'];
+const notOurs = new Set(['generated', 'node_modules', '.cache']);
 const mostLines = 500;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -16,7 +17,7 @@ function* sources(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (entry.name !== 'generated') yield* sources(path);
+      if (!notOurs.has(entry.name)) yield* sources(path);
     } else if (/\.[mc]?[tj]s$/.test(entry.name)) yield path;
   }
 }
