@@ -39,10 +39,16 @@ export class TestMemory {
   readonly memory: WebAssembly.Memory;
   readonly #instances = new Map<string, WebAssembly.Instance>();
   readonly #guards: number[] = [];
-  #top = 1024 + SCRATCH_BYTES + GUARD;
+  #top: number;
 
-  constructor(readonly target: WasmTarget) {
-    this.memory = new WebAssembly.Memory({ initial: 64, maximum: PAGE, shared: target.shared });
+  /** @param base where blocks begin: pages before it are reserved, but never touched. */
+  constructor(
+    readonly target: WasmTarget,
+    base = 0,
+  ) {
+    this.#top = base + 1024 + SCRATCH_BYTES + GUARD;
+    const initial = Math.ceil(base / PAGE) + 64;
+    this.memory = new WebAssembly.Memory({ initial, maximum: PAGE, shared: target.shared });
     this.#guard(1024 + SCRATCH_BYTES);
     new Uint8Array(this.memory.buffer, 1024, SCRATCH_BYTES).fill(0xff);
   }

@@ -15,7 +15,7 @@ import type { KernelModule, WasmTarget } from '../kernelCall';
 import { type Lanes, scalarLanes, vectorLanes } from '../matmul/channels';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
 
-/** In the order of the arguments. `pictureSize` is in pixels; steps are in bytes. */
+/** In the order of the arguments. Steps are in bytes; weightStep is that from one element of the filter to the next, or back. */
 export const DEPTHWISE_GEOMETRY = [
   'source',
   'outHeight',
@@ -29,12 +29,16 @@ export const DEPTHWISE_GEOMETRY = [
   'filterColumn',
   'channels',
   'multiplier',
+  'weightStep',
 ] as const;
 
 type Geometry = Readonly<Record<(typeof DEPTHWISE_GEOMETRY)[number], GlobalRef>>;
 
 /** Channels of the input in one part of a gradient's work. */
 export const CHANNEL_GROUP = 32;
+
+/** Vectors of channels that are computed at once: a line of cache. */
+const VECTORS = 4;
 
 const modules = new Map<FloatName, KernelModule>();
 
@@ -85,12 +89,10 @@ class DepthwiseKernels {
           this.#pushOutPixel(f);
           f.op('i32.mul').op('i32.add').set(to);
           f.get(filter).set(weight).getGlobal(this.g.channels).set(left);
-          this.#eachChannel(f, left, { input: [from], output: [to, weight] }, (lanes) => {
-            const sum = this.#zero(f, lanes);
-            this.#eachElement(f, from, weight, (at, w) => {
-              this.#multiplyAdd(f, lanes, sum, () => f.get(at).access(lanes.load).get(w).access(lanes.load));
-            });
-            f.get(to).get(sum).access(lanes.store);
+          this.#eachChannel(f, left, { input: [from], output: [to, weight] }, (lanes, offsets) => {
+            const sums = offsets.map(() => this.#zero(f, lanes));
+            this.#eachElement(f, from, weight, (at, w) => this.#addProducts(f, lanes, sums, offsets, at, w));
+            sums.forEach((sum, i) => void f.get(to).get(sum).access(lanes.store, offsets[i]));
           });
         });
       });
@@ -118,12 +120,12 @@ class DepthwiseKernels {
             f.get(skip).op('i32.add').set(to);
             f.get(filter).get(skip).getGlobal(this.g.multiplier).op('i32.mul').op('i32.add').set(weight);
             f.get(channels).set(left);
-            this.#eachChannel(f, left, { input: [to], output: [from, weight] }, (lanes) => {
-              const sum = f.local(lanes.type);
+            this.#eachChannel(f, left, { input: [to], output: [from, weight] }, (lanes, offsets) => {
+              const sums = offsets.map(() => f.local(lanes.type));
               this.#eachElement(f, to, weight, (at, w) => {
-                f.get(at).access(lanes.load).set(sum);
-                this.#multiplyAdd(f, lanes, sum, () => f.get(from).access(lanes.load).get(w).access(lanes.load));
-                f.get(at).get(sum).access(lanes.store);
+                sums.forEach((sum, i) => void f.get(at).access(lanes.load, offsets[i]).set(sum));
+                this.#addProducts(f, lanes, sums, offsets, from, w);
+                sums.forEach((sum, i) => void f.get(at).get(sum).access(lanes.store, offsets[i]));
               });
             });
           }),
@@ -165,8 +167,8 @@ class DepthwiseKernels {
         f.get(outGradient).get(skip).op('i32.add').set(given);
         f.get(filterGradient).get(element).get(outPixel).op('i32.mul').op('i32.add').get(skip).op('i32.add').set(to);
         f.get(channels).set(left);
-        this.#eachChannel(f, left, { input: [from], output: [to, given] }, (lanes) => {
-          const sum = this.#zero(f, lanes);
+        this.#eachChannel(f, left, { input: [from], output: [to, given] }, (lanes, offsets) => {
+          const sums = offsets.map(() => this.#zero(f, lanes));
           f.get(given).set(dy);
           forRange(f, picture, 0, pictures, 1, () =>
             forRange(f, oy, 0, this.#local(f, 'outHeight'), 1, () => {
@@ -174,13 +176,13 @@ class DepthwiseKernels {
               f.get(from).op('i32.add').set(at);
               f.getGlobal(this.g.outWidth).set(ox);
               whileAtLeast(f, ox, 1, () => {
-                this.#multiplyAdd(f, lanes, sum, () => f.get(at).access(lanes.load).get(dy).access(lanes.load));
+                this.#addProducts(f, lanes, sums, offsets, at, dy);
                 f.get(at).getGlobal(this.g.column).op('i32.add').set(at);
                 advance(f, dy, outPixel);
               });
             }),
           );
-          f.get(to).get(sum).access(lanes.store);
+          sums.forEach((sum, i) => void f.get(to).get(sum).access(lanes.store, offsets[i]));
         });
       });
     });
@@ -237,43 +239,55 @@ class DepthwiseKernels {
     return sum;
   }
 
-  /** `sum +=` the product of what `operands` leave. */
-  #multiplyAdd(f: FunctionBuilder, lanes: Lanes, sum: Local, operands: () => void): void {
-    const { relaxed } = this.target;
-    if (lanes.count > 1 && relaxed) {
-      operands();
-      f.get(sum).op(this.floats.madd).set(sum);
-    } else {
-      f.get(sum);
-      operands();
-      f.op(lanes.count > 1 ? this.floats.mul : this.floats.scalarMul);
-      f.op(lanes.add).set(sum);
-    }
+  /** Adds the products of what lies at some offsets from two addresses to sums. */
+  #addProducts(
+    f: FunctionBuilder,
+    lanes: Lanes,
+    sums: readonly Local[],
+    offsets: readonly number[],
+    a: Local,
+    b: Local,
+  ): void {
+    const isFused = lanes.count > 1 && this.target.relaxed;
+    sums.forEach((sum, i) => {
+      if (!isFused) f.get(sum);
+      f.get(a).access(lanes.load, offsets[i]).get(b).access(lanes.load, offsets[i]);
+      if (isFused) f.get(sum).op(this.floats.madd).set(sum);
+      else
+        f.op(lanes.count > 1 ? this.floats.mul : this.floats.scalarMul)
+          .op(lanes.add)
+          .set(sum);
+    });
   }
 
   /**
    * Emits `body` for the output channels of `left` input channels, and steps pointers along: into what has the input's channels,
-   * and into what has the output's.
+   * and into what has the output's. The body does lanes at some offsets at once: several vectors, one, or one channel.
    */
   #eachChannel(
     f: FunctionBuilder,
     left: Local,
     pointers: { readonly input: readonly Local[]; readonly output: readonly Local[] },
-    body: (lanes: Lanes) => void,
+    body: (lanes: Lanes, offsets: readonly number[]) => void,
   ): void {
     const [vector, scalar] = [vectorLanes(this.floats), scalarLanes(this.floats)];
     const several = f.local('i32');
     f.getGlobal(this.g.multiplier).i32(1).op('i32.eq');
     f.if(() => {
-      whileAtLeast(f, left, vector.count, () => {
-        body(vector);
-        for (const pointer of [...pointers.input, ...pointers.output]) advance(f, pointer, vector.bytes);
-      });
+      for (const vectors of [VECTORS, 1]) {
+        whileAtLeast(f, left, vectors * vector.count, () => {
+          body(
+            vector,
+            Array.from({ length: vectors }, (_, i) => i * vector.bytes),
+          );
+          for (const pointer of [...pointers.input, ...pointers.output]) advance(f, pointer, vectors * vector.bytes);
+        });
+      }
     });
     whileAtLeast(f, left, 1, () => {
       f.getGlobal(this.g.multiplier).set(several);
       whileAtLeast(f, several, 1, () => {
-        body(scalar);
+        body(scalar, [0]);
         for (const pointer of pointers.output) advance(f, pointer, scalar.bytes);
       });
       for (const pointer of pointers.input) advance(f, pointer, scalar.bytes);
@@ -283,15 +297,13 @@ class DepthwiseKernels {
   /** Visits the elements of a window, with the filter's weights. */
   #eachElement(f: FunctionBuilder, first: Local, weight: Local, visit: (at: Local, weight: Local) => void): void {
     const [rows, columns, row, at, w] = Array.from({ length: 5 }, () => f.local('i32'));
-    const outPixel = f.local('i32');
-    this.#pushOutPixel(f);
-    f.set(outPixel).get(weight).set(w).get(first).set(row).getGlobal(this.g.filterHeight).set(rows);
+    f.get(weight).set(w).get(first).set(row).getGlobal(this.g.filterHeight).set(rows);
     whileAtLeast(f, rows, 1, () => {
       f.get(row).set(at).getGlobal(this.g.filterWidth).set(columns);
       whileAtLeast(f, columns, 1, () => {
         visit(at, w);
         f.get(at).getGlobal(this.g.filterColumn).op('i32.add').set(at);
-        advance(f, w, outPixel);
+        f.get(w).getGlobal(this.g.weightStep).op('i32.add').set(w);
       });
       f.get(row).getGlobal(this.g.filterRow).op('i32.add').set(row);
     });

@@ -174,6 +174,20 @@ describe('matmulCalls', () => {
     );
   });
 
+  it('reaches beyond 2 GiB', () => {
+    for (const [m, n, k] of [
+      [30, 20, 10],
+      [200, 70, 600],
+      [1, 50, 40],
+      [50, 1, 40],
+    ]) {
+      const strides = { a: layout(m, k, 0, 0), b: layout(k, n, 0, 0), c: layout(m, n, 0, 0) };
+      const spec: MatmulSpec = { dtype: 'float32', batch: 1, m, n, k, ...strides };
+      const inputs = inputsOf(spec);
+      checkProduct(spec, inputs, product(new TestMemory(TARGETS[0], 2 ** 31 - 8192), spec, inputs));
+    }
+  });
+
   it('gives products that BLAS can compute to BLAS', () => {
     let given = 0;
     fc.assert(
