@@ -4,6 +4,12 @@
 
 import type { convOps } from '../../graph/ops/conv';
 import {
+  conv2dBackpropFilterBlasCalls,
+  conv2dBackpropInputBlasCalls,
+  conv2dBlasCalls,
+  conv2dBlasWorkspace,
+} from '../backends/wasm/conv/blas';
+import {
   type ConvSpec,
   conv2dBackpropFilterCalls,
   conv2dBackpropFilterWorkspace,
@@ -16,6 +22,8 @@ import { identityAccess } from '../ir/access';
 import type { Routine, Value } from '../ir/value';
 import type { LowerContext, LoweringTable } from './lowering';
 import { windowsOf } from './windows';
+
+const MIN_BLAS_CONVOLUTION = 1 << 20;
 
 const isFloat = ({ dtype }: Value) => dtype.name === 'float32' || dtype.name === 'float64';
 
@@ -47,6 +55,24 @@ function specOf(c: LowerContext, value: Value, input: readonly number[], filter:
 
 const outputOf = ({ batch, outHeight, outWidth, outChannels }: ConvSpec) => [batch, outHeight, outWidth, outChannels];
 
+/** Multiplications of a convolution. */
+function productsOf({
+  batch,
+  outHeight,
+  outWidth,
+  outChannels,
+  filterHeight,
+  filterWidth,
+  inChannels,
+}: ConvSpec): number {
+  return batch * outHeight * outWidth * outChannels * filterHeight * filterWidth * inChannels;
+}
+
+/** Whether BLAS computes it, from patches written as matrices: where a few channels make narrow matrices it does not pay. */
+function usesBlas(c: LowerContext, spec: ConvSpec): boolean {
+  return productsOf(spec) >= MIN_BLAS_CONVOLUTION && c.blas();
+}
+
 /** The call of a routine over dense inputs. */
 function call(
   c: LowerContext,
@@ -56,14 +82,13 @@ function call(
   shape: readonly number[],
   parts: Pick<Routine, 'workspaceBytes' | 'calls'>,
 ): Value {
-  const { batch, outHeight, outWidth, outChannels, filterHeight, filterWidth, inChannels } = spec;
-  const products = batch * outHeight * outWidth * outChannels * filterHeight * filterWidth * inChannels;
+  const { batch, outChannels, filterHeight, filterWidth, inChannels } = spec;
   const text = `${batch}×${spec.inHeight}×${spec.inWidth}×${inChannels} * ${filterHeight}×${filterWidth}×${inChannels}×${outChannels}`;
   const [result] = c.b.routine(
     {
       inputs: inputs.map((value) => ({ value, maps: identityAccess(value.shape) })),
       strided: false,
-      make: () => ({ name, text, flops: 2 * products, ...parts }),
+      make: () => ({ name, text, flops: 2 * productsOf(spec), ...parts }),
     },
     [{ dtype: inputs[0].dtype, shape }],
   );
@@ -75,10 +100,11 @@ export const convLowerings: LoweringTable<typeof convOps> = {
     const [input, filter] = c.inputs;
     const spec = specOf(c, input, input.shape, filter.shape);
     if (!spec) return null;
+    const blas = usesBlas(c, spec);
     return call(c, 'conv2d', spec, [input, filter], outputOf(spec), {
-      workspaceBytes: conv2dWorkspace(spec),
+      workspaceBytes: blas ? conv2dBlasWorkspace(spec) : conv2dWorkspace(spec),
       calls: ({ inputs: [x, w], outputs: [output], workspace }) =>
-        conv2dCalls(spec, { input: x, filter: w, output, workspace }),
+        (blas ? conv2dBlasCalls : conv2dCalls)(spec, { input: x, filter: w, output, workspace }),
     });
   },
   Conv2DBackpropInput: (c) => {
@@ -86,10 +112,16 @@ export const convLowerings: LoweringTable<typeof convOps> = {
     const shape = c.integers(0);
     const spec = shape?.length === 4 ? specOf(c, filter, shape, filter.shape) : null;
     if (!spec || outputOf(spec).join() !== outGradient.shape.join()) return null;
+    const blas = usesBlas(c, spec);
     return call(c, 'conv2d input gradient', spec, [filter, outGradient], shape!, {
-      workspaceBytes: conv2dBackpropInputWorkspace(spec),
+      workspaceBytes: blas ? conv2dBlasWorkspace(spec) : conv2dBackpropInputWorkspace(spec),
       calls: ({ inputs: [w, dy], outputs: [inGradient], workspace }) =>
-        conv2dBackpropInputCalls(spec, { filter: w, outGradient: dy, inGradient, workspace }),
+        (blas ? conv2dBackpropInputBlasCalls : conv2dBackpropInputCalls)(spec, {
+          filter: w,
+          outGradient: dy,
+          inGradient,
+          workspace,
+        }),
     });
   },
   Conv2DBackpropFilter: (c) => {
@@ -97,10 +129,16 @@ export const convLowerings: LoweringTable<typeof convOps> = {
     const shape = c.integers(1);
     const spec = shape?.length === 4 ? specOf(c, input, input.shape, shape) : null;
     if (!spec || outputOf(spec).join() !== outGradient.shape.join()) return null;
+    const blas = usesBlas(c, spec);
     return call(c, 'conv2d filter gradient', spec, [input, outGradient], shape!, {
-      workspaceBytes: conv2dBackpropFilterWorkspace(spec),
+      workspaceBytes: blas ? conv2dBlasWorkspace(spec) : conv2dBackpropFilterWorkspace(spec),
       calls: ({ inputs: [x, dy], outputs: [filterGradient], workspace }) =>
-        conv2dBackpropFilterCalls(spec, { input: x, outGradient: dy, filterGradient, workspace }),
+        (blas ? conv2dBackpropFilterBlasCalls : conv2dBackpropFilterCalls)(spec, {
+          input: x,
+          outGradient: dy,
+          filterGradient,
+          workspace,
+        }),
     });
   },
 };

@@ -4,11 +4,16 @@
  */
 
 import type { KernelCall } from '../backends/wasm/kernelCall';
+import { blasMatmulCalls } from '../backends/wasm/matmul/blas';
 import { matmulCalls, matmulWorkspace } from '../backends/wasm/matmul/matmul';
 import type { AxisMap } from '../ir/access';
 import type { Value } from '../ir/value';
 import type { LowerContext } from './lowering';
-import { isLargeProduct, useBlas } from './useBlas';
+
+/** Multiplications below which a call of BLAS costs more than it saves. */
+export const MIN_BLAS_PRODUCT = 32768;
+
+const NOWHERE = { a: 0, b: 0, c: 0 };
 
 interface Walk {
   readonly offset: number;
@@ -49,14 +54,15 @@ export function product(c: LowerContext, left: Value, right: Value): Value {
           b: matrix(b),
           c: { batchStride: m * n, rowStride: n, columnStride: 1 },
         };
-        const blas = isLargeProduct(spec) && c.blas() ? useBlas(spec) : null;
+        const isBlas = m * n * k >= MIN_BLAS_PRODUCT && c.blas() && blasMatmulCalls(spec, NOWHERE) !== null;
         return {
           name: 'matmul',
-          text: `${batch > 1 ? `${batch}×` : ''}${m}×${k}·${k}×${n}${blas ? ' blas' : ''}`,
-          workspaceBytes: blas ? 0 : matmulWorkspace(spec),
+          text: `${batch > 1 ? `${batch}×` : ''}${m}×${k}·${k}×${n}${isBlas ? ', blas' : ''}`,
+          workspaceBytes: isBlas ? 0 : matmulWorkspace(spec),
           flops: 2 * batch * m * n * k,
           calls: ({ inputs: [x, y], outputs: [z], workspace }): readonly KernelCall[] =>
-            blas ? blas(x, y, z) : matmulCalls(spec, { a: x, b: y, c: z, workspace }),
+            (isBlas ? blasMatmulCalls(spec, { a: x, b: y, c: z }) : null) ??
+            matmulCalls(spec, { a: x, b: y, c: z, workspace }),
         };
       },
     },
