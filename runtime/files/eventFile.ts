@@ -44,6 +44,8 @@ export class EventFileWriter {
   #path: string | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
+  /** What went wrong where nobody called: the next caller gets it. */
+  #failure: unknown = null;
 
   /** Makes the directory. `tf.errors` of the file system name the path. */
   constructor(
@@ -66,9 +68,10 @@ export class EventFileWriter {
     return this.#path;
   }
 
-  /** Adds an event; after `close`, does nothing. */
+  /** Adds an event; after `close`, does nothing. Throws what went wrong with events that waited. */
   addEvent(event: Event): void {
     if (this.#isClosed) return;
+    this.#throwFailure();
     this.#queue.push(toBinary(EventSchema, event));
     if (this.#records === null) this.flush();
     else if (this.#queue.length > this.#maxQueue) this.#drain();
@@ -78,6 +81,7 @@ export class EventFileWriter {
   /** Returns when all events so far are on the disk. */
   flush(): void {
     this.#stopTimer();
+    this.#throwFailure();
     if (this.#isClosed || (this.#records === null && this.#queue.length === 0)) return;
     this.#drain().flush();
   }
@@ -126,9 +130,19 @@ export class EventFileWriter {
     if (this.#timer !== null || !Number.isFinite(this.#flushMillis)) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.flush();
+      try {
+        this.flush();
+      } catch (error) {
+        this.#failure = error;
+      }
     }, this.#flushMillis);
     (this.#timer as { unref?(): void }).unref?.();
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) throw failure;
   }
 
   #stopTimer(): void {

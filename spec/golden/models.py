@@ -1,6 +1,6 @@
 """A small model in each of TensorFlow's files, for the command line: files/mlp.* and files/mlp_saved.
 
-Weights are drawn from a seed, so that the files stay the same; the event file has times of its own.
+Weights are multiples of a quarter from a seed: the files stay the same, and results are exact in whatever order they are summed.
 """
 
 import os
@@ -28,7 +28,7 @@ def build():
     checked = tf.debugging.check_numerics(hidden, 'hidden')
     logits = tf.identity(dense(checked, 2, 'out'), name='logits')
     scale = tf.multiply(tf.constant(2.0), tf.constant(0.25), name='scale')
-    return x, tf.multiply(tf.nn.softmax(logits), scale, name='y')
+    return x, tf.multiply(tf.nn.relu(logits), scale, name='y')
 
 
 def main():

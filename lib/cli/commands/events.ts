@@ -1,5 +1,5 @@
 /**
- * `sluice events ls|scalars|text|cat`: what is in event files, and out of them: numbers as a table, CSV or JSON.
+ * `sluice events ls|scalars|text|media|cat`: what is in event files, and out of them: numbers as a table, CSV or JSON.
  */
 import { toJson as messageToJson } from '@bufbuild/protobuf';
 import { EventSchema } from '../../../graph/formats/protos/generated/event_pb';
@@ -9,7 +9,7 @@ import { formatTable } from '../../inspect/table';
 import { InputFile } from '../files/inputFile';
 import { kindOf } from '../files/kinds';
 import { eventsOf, logFiles, logReport, type Point, scalarsOf } from '../logs';
-import { type Context, FileError, type Shared, show } from '../output';
+import { type Context, FileError, type Shared, show, sizeText, writeFile } from '../output';
 import { matcher } from '../patterns';
 
 interface Selection extends Shared {
@@ -59,6 +59,20 @@ interface TextValue {
   readonly text: unknown;
 }
 
+interface MediaFile {
+  readonly run: string;
+  readonly tag: string;
+  readonly step: number;
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** One plain name, whatever the log calls its runs and tags. */
+function mediaName(run: string, tag: string, step: bigint, kind: 'image' | 'audio'): string {
+  const stem = (run === '.' ? tag : `${run}_${tag}`).replace(/[^\p{L}\p{N}_-]+/gu, '_');
+  return `${stem}_${step}.${kind === 'image' ? 'png' : 'wav'}`;
+}
+
 export function addEventsCommands(context: Context): void {
   const { command, plain, output, finding } = context;
   const group = plain('events', 'the event files of a log, which TensorBoard shows');
@@ -106,6 +120,28 @@ export function addEventsCommands(context: Context): void {
     });
     show(new Report(found, lines.join('\n')), options, output);
   });
+  selecting('media', 'the pictures and sounds that were logged, as files')
+    .requiredOption('-o, --output <folder>', 'write there')
+    .action((log: string, options: Selection & { output: string }) => {
+      const file = openLog(log);
+      const isWanted = matches(options);
+      const folder = new InputFile(options.output);
+      folder.fileSystem.makeDirectory(options.output);
+      const found = logFiles(file).flatMap(({ path, run }) =>
+        Array.from(eventsOf(file, path, damage)).flatMap(({ what, step }) => {
+          if (what.case !== 'summary') return [];
+          return what.value.value.flatMap(({ tag, value }): MediaFile[] => {
+            if ((value.case !== 'image' && value.case !== 'audio') || !isWanted(run, tag)) return [];
+            const name = mediaName(run, tag, step, value.case);
+            const bytes = value.case === 'image' ? value.value.encodedImageString : value.value.encodedAudioString;
+            writeFile(folder.within(name), bytes);
+            return [{ run, tag, step: Number(step), file: name, bytes: bytes.length }];
+          });
+        }),
+      );
+      const lines = found.map(({ file: name, bytes }) => `${name}  ${sizeText(bytes)}`);
+      show(new Report(found, [...lines, `${found.length} files`].join('\n')), options, output);
+    });
   plain('cat <log>', 'every event as one line of JSON', group).action((log: string) => {
     const file = openLog(log);
     for (const { path } of logFiles(file))

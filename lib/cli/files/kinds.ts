@@ -20,7 +20,12 @@ export const kindNames = kinds.map(({ name }) => name).join(', ');
 
 /** The kind of a file. FileError when it cannot be read or is of no known kind. */
 export function kindOf(file: InputFile): FileKind {
-  const found = kinds.find((kind) => kind.matches(file));
+  let found: FileKind | undefined;
+  try {
+    found = kinds.find((kind) => kind.matches(file));
+  } catch (error) {
+    throw new FileError(`cannot read ${file.path}: ${(error as Error).message}`);
+  }
   if (found) return found;
   // Says why where there is nothing to read.
   if (!file.isDirectory) void file.bytes;

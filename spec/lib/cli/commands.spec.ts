@@ -39,6 +39,11 @@ function makeLog(folder: string): void {
   const scalar = (tag: string, value: number) => ({ tag, value: { case: 'simpleValue' as const, value } });
   const write = (run: string, steps: number) => {
     const graph = new tf.Graph();
+    const pictures = graph.asDefault(() => {
+      const picture = tf.summary.image('../up', tf.NdArray.zeros(tf.uint8, [1, 2, 2, 3]), { maxOutputs: 1 });
+      return tf.summary.merge([picture, tf.summary.audio('beep', tf.NdArray.zeros(tf.float32, [1, 4]), 8000)]);
+    });
+    const picture = new tf.Session({ graph }).runSync(pictures);
     const texts = graph.asDefault(() => tf.summary.text('note', tf.constant(['hello', '*you*'])));
     graph.asDefault(() => tf.add(tf.placeholder(tf.float32, [2], { name: 'x' }), 1, { name: 'y' }));
     const text = new tf.Session({ graph }).runSync(texts);
@@ -48,6 +53,7 @@ function makeLog(folder: string): void {
       const value = [scalar('loss', 1 / (step + 1)), scalar('acc/train', step / 10)];
       writer.addEvent({ ...at(step), what: { case: 'summary', value: { value } } });
     }
+    writer.addSummary(picture, steps);
     writer.addSummary(text, steps);
     writer.close();
     return writer.path as string;

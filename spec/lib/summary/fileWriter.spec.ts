@@ -200,6 +200,31 @@ describe('tf.summary.FileWriter', () => {
     expect(reading(fileSystem)).to.have.length(3);
   });
 
+  it('tells the next caller when events that waited could not be written', async () => {
+    let isFull = false;
+    class SmallDisk extends MemoryFileSystem {
+      override openWrite(path: string) {
+        const file = super.openWrite(path);
+        const write = (bytes: Uint8Array) => {
+          if (isFull) throw new tf.errors.ResourceExhaustedError(`${path}; No space left on device`);
+          file.write(bytes);
+        };
+        return { ...file, write };
+      }
+    }
+    const writer = new FileWriter('log', { fileSystem: new SmallDisk(), flushSecs: 0.001 });
+    writer.addSummary(scalar('s', 1));
+    isFull = true;
+    writer.addSummary(scalar('s', 2));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(() => writer.addSummary(scalar('s', 3))).to.throw(
+      tf.errors.ResourceExhaustedError,
+      /^log\/events.*No space left/,
+    );
+    isFull = false;
+    writer.close();
+  });
+
   it('warns of events after its end, and goes on in another file when reopened', () => {
     const fileSystem = new MemoryFileSystem();
     const writer = new FileWriter('log', { fileSystem });
