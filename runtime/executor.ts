@@ -227,9 +227,16 @@ function innerPath(path: string, func: FuncGraph): string {
   return `${path}${func.name.replace(/(_rewritten)+$/, '')}/`;
 }
 
-/** Plans with control flow of TensorFlow v1, or with references to variables, run their plain kernels. */
+/** Their tensors stay in files until each is used by itself; compiled plans would take them all into memory first. */
+const READS_FILES: ReadonlySet<string> = new Set(['RestoreV2', 'RestoreSlice', 'Restore']);
+
+/**
+ * Plans with control flow of TensorFlow v1, or with references to variables, run their plain kernels; so do those that restore
+ * checkpoints.
+ */
 function isCompilable(plan: Plan): boolean {
-  return !plan.flow && plan.readFetches.length === 0 && plan.steps.every(({ reads }) => reads.length === 0);
+  if (plan.flow || plan.readFetches.length > 0) return false;
+  return plan.steps.every(({ op, reads }) => reads.length === 0 && !READS_FILES.has(op.type));
 }
 
 function isPlainArray(value: NdArray): boolean {

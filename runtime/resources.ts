@@ -4,7 +4,9 @@
  */
 import type { DType } from '../graph/dtypes';
 import { FailedPreconditionError, NotFoundError } from '../graph/errors';
-import { type Data, NdArray, sizeOf } from '../graph/ndarray';
+import { type Data, NdArray, type NumericArray, sizeOf } from '../graph/ndarray';
+import { StoredArray } from './files/storedArray';
+import { scalarTypeOf } from './ir/expression';
 import type { VariableRef } from './ir/value';
 import { type ResourceHandle, VariableReference } from './values';
 
@@ -71,7 +73,12 @@ export class ResourceStore {
     return this.#find(handle)?.isInitialized ?? false;
   }
 
+  /** Gives a variable a value, which is the store's from now on. An array in a file is read to where it is kept. */
   write(handle: ResourceHandle, value: NdArray): void {
+    if (value instanceof StoredArray) {
+      this.#writeStored(handle, value);
+      return;
+    }
     const entry = this.#find(handle);
     if (!entry) {
       this.#add(handle, { value, ref: null, isInitialized: true });
@@ -84,6 +91,16 @@ export class ResourceStore {
       entry.value = value;
     }
     entry.isInitialized = true;
+  }
+
+  #writeStored(handle: ResourceHandle, value: StoredArray): void {
+    if (!this.#memory || scalarTypeOf(value.dtype) === null) {
+      this.write(handle, value.copy());
+      return;
+    }
+    const ref = this.reside(handle, value.dtype, value.shape);
+    value.readInto(this.#view(ref).data as unknown as NumericArray);
+    this.markInitialized(handle);
   }
 
   delete(handle: ResourceHandle): boolean {

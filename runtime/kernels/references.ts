@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../../graph/errors';
 import { NdArray } from '../../graph/ndarray';
 import type { referencesOps } from '../../graph/ops/references';
 import type { TensorShape } from '../../graph/shape';
+import { StoredArray } from '../files/storedArray';
 import type { Kernel, KernelTable } from '../kernel';
 import { VariableReference } from '../values';
 import { bracketed, stateKernels } from './state';
@@ -42,7 +43,7 @@ const assign: Kernel = ([ref, value], c) => {
   const target = asReference(ref, c.op.name);
   if (c.attr<boolean>('validate_shape')) {
     // A variable without a value has the shape that it was declared with.
-    const known = c.resources.has(target) ? c.resources.read(target).shape : null;
+    const known = c.resources.has(target) ? c.resources.peek(target).shape : null;
     const declared = known ?? (target.valueShape.isFullyDefined() ? target.valueShape.asNumbers() : value.shape);
     if (bracketed(declared) !== bracketed(value.shape)) {
       throw new InvalidArgumentError(
@@ -50,7 +51,7 @@ const assign: Kernel = ([ref, value], c) => {
       );
     }
   }
-  c.resources.write(target, value.copy());
+  c.resources.write(target, value instanceof StoredArray ? value : value.copy());
   return target;
 };
 

@@ -6,6 +6,7 @@ import { InvalidArgumentError, NotFoundError, OutOfRangeError, UnimplementedErro
 import { allocate, NdArray, type NumericArray, sizeOf } from '../../graph/ndarray';
 import type { stateOps } from '../../graph/ops/state';
 import type { TensorShape } from '../../graph/shape';
+import { StoredArray } from '../files/storedArray';
 import type { Kernel, KernelContext, KernelTable } from '../kernel';
 import { ResourceHandle } from '../values';
 
@@ -39,15 +40,15 @@ export function positionText(shape: readonly number[], flat: number): string {
 const assign: Kernel = ([handle, value], c) => {
   const target = asHandle(handle);
   if (c.attr<boolean>('validate_shape') && c.resources.has(target)) {
-    const { shape } = c.resources.read(target);
+    const { shape } = c.resources.peek(target);
     if (!sameShape(shape, value.shape)) {
       throw new InvalidArgumentError(
         `Trying to assign to variable with tensor with wrong shape. Expected ${bracketed(shape)} got ${bracketed(value.shape)}`,
       );
     }
   }
-  // A copy: what is fed belongs to the caller, who may fill it again for the next run.
-  c.resources.write(target, value.copy());
+  // A copy: what is fed belongs to the caller, who may fill it again for the next run. Files are read once, into the variable.
+  c.resources.write(target, value instanceof StoredArray ? value : value.copy());
   return [];
 };
 

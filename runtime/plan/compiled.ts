@@ -229,6 +229,8 @@ export class CompiledRunner {
  * given views.
  */
 function keepsInputs(op: Operation): boolean {
+  // It may save all variables, whose copies would fill the memory once more.
+  if (op.type === 'SaveV2') return false;
   return op.def.isStateful || callsFunctions(op) || op.outputs.some(({ dtype }) => dtype.size === 0);
 }
 

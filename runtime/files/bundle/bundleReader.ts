@@ -75,14 +75,14 @@ export class BundleReader implements CheckpointReader {
     return this.#entry(name).slices;
   }
 
-  read(name: string, slice?: SavedSlice): NdArray {
+  read(name: string, slice?: SavedSlice, into?: NumericArray): NdArray {
     const entry = this.#entry(name);
     const dtype = this.dtypeOf(name);
     const wanted = requestedExtents(name, entry.shape, slice);
     const shape = wanted.map(({ length }) => length);
     const parts = this.#partsFor(name, entry, wanted);
     if (dtype === string) return this.#readStrings(name, parts, wanted);
-    const data = allocateNumeric(dtype, sizeOf(shape));
+    const data = into ?? allocateNumeric(dtype, sizeOf(shape));
     for (const part of parts) this.#readPart(name, dtype, part, wanted, data);
     return numericArray(dtype, shape, data);
   }

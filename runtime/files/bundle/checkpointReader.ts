@@ -3,8 +3,9 @@
  */
 import type { DType } from '../../../graph/dtypes';
 import { DataLossError, InvalidArgumentError } from '../../../graph/errors';
-import { type Data, NdArray, sizeOf } from '../../../graph/ndarray';
+import { type NdArray, type NumericArray, sizeOf } from '../../../graph/ndarray';
 import { extentsIn, formatSlice, type SavedSlice } from '../../../graph/savedSlice';
+import { StoredArray } from '../storedArray';
 import { sharedSize } from './tensorSlice';
 
 /** A checkpoint open for reading. Errors name the file and the offset. */
@@ -16,8 +17,8 @@ export interface CheckpointReader {
   shapeOf(name: string): readonly number[];
   /** Throws like `shapeOf`; UnimplementedError for a type that is not held here. */
   dtypeOf(name: string): DType;
-  /** A tensor or a part of it, checked and in memory. */
-  read(name: string, slice?: SavedSlice): NdArray;
+  /** A tensor or a part of it, checked and in memory: in `into`, if that is given for a numeric one. */
+  read(name: string, slice?: SavedSlice, into?: NumericArray): NdArray;
   /** Reads all that `read` would and checks it, but keeps nothing. */
   check(name: string, slice?: SavedSlice): void;
   /** Closes the files. What is read afterwards opens them again. */
@@ -73,31 +74,6 @@ export function partsFor(
 const EAGER_BYTES = 1 << 16;
 
 /**
- * A tensor that is in a file until its values are asked for. A copy is fresh from the file, so restoring a variable holds its
- * values once and no more.
- */
-class StoredArray extends NdArray {
-  constructor(
-    dtype: DType,
-    shape: readonly number[],
-    readonly load: () => NdArray,
-  ) {
-    super(dtype, shape, [] as never);
-    let loaded: Data | undefined;
-    Object.defineProperty(this, 'data', { get: () => (loaded ??= this.load().data), enumerable: true });
-  }
-
-  override copy(): NdArray {
-    return this.load();
-  }
-
-  override reshape(shape: readonly number[]): NdArray {
-    if (sizeOf(shape) !== this.size) return super.reshape(shape);
-    return new StoredArray(this.dtype, shape, () => this.load().reshape(shape));
-  }
-}
-
-/**
  * A tensor of a checkpoint, checked now and in memory only once it is used: large ones stay in the file until then. The
  * file is read twice, for when values turn out to be damaged it must not be halfway through restoring variables.
  */
@@ -106,9 +82,11 @@ export function readWhenUsed(reader: CheckpointReader, name: string, slice?: Sav
   const shape = requestedExtents(name, reader.shapeOf(name), slice).map(({ length }) => length);
   if (dtype.size * sizeOf(shape) <= EAGER_BYTES) return reader.read(name, slice);
   reader.check(name, slice);
-  return new StoredArray(dtype, shape, () => {
-    const array = reader.read(name, slice);
-    reader.close();
-    return array;
+  return new StoredArray(dtype, shape, (into) => {
+    try {
+      return reader.read(name, slice, into).data as unknown as NumericArray;
+    } finally {
+      reader.close();
+    }
   });
 }

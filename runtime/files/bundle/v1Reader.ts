@@ -63,7 +63,14 @@ export class V1Reader implements CheckpointReader {
     return dtypeOfNumber(this.#saved(name).dtypeNumber, name);
   }
 
-  read(name: string, slice?: SavedSlice): NdArray {
+  read(name: string, slice?: SavedSlice, into?: NumericArray): NdArray {
+    const array = this.#read(name, slice);
+    if (!into) return array;
+    (into as Float64Array).set(array.data as unknown as Float64Array);
+    return numericArray(array.dtype, array.shape, into);
+  }
+
+  #read(name: string, slice: SavedSlice | undefined): NdArray {
     const saved = this.#saved(name);
     const dtype = this.dtypeOf(name);
     const wanted = requestedExtents(name, saved.shape, slice);
