@@ -59,28 +59,23 @@ function withFree(spec: MatmulSpec): MatmulSpec {
   };
 }
 
+/** A batch of rows that lie evenly, times one B, as one matrix. */
+function collapsed(spec: MatmulSpec): MatmulSpec {
+  const { batch, m, a, b, c } = spec;
+  const isEven = a.batchStride === m * a.rowStride && c.batchStride === m * c.rowStride;
+  return batch > 1 && b.batchStride === 0 && isEven ? withFree({ ...spec, m: m * batch, batch: 1 }) : spec;
+}
+
 /**
- * The product with C's columns side by side where that can be, if A and B may change places, and a batch of rows that lie evenly as
- * one matrix.
+ * The product with C's columns side by side where that can be, if A and B may change places, and a batch as one matrix where that can
+ * be.
  */
 export function canonical(given: MatmulSpec, maySwap = true): CanonicalProduct {
-  const { m, n } = given;
-  let spec = withFree(given);
-  const swapped = maySwap && shouldSwap(spec);
-  if (swapped) {
-    const { a, b, c } = spec;
-    spec = withFree({ ...spec, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) });
-  }
-  const { a, b, c } = spec;
-  if (
-    spec.batch > 1 &&
-    b.batchStride === 0 &&
-    a.batchStride === spec.m * a.rowStride &&
-    c.batchStride === spec.m * c.rowStride
-  ) {
-    spec = { ...spec, m: spec.m * spec.batch, batch: 1 };
-  }
-  return { spec, swapped };
+  const spec = collapsed(withFree(given));
+  if (!maySwap || !shouldSwap(spec)) return { spec, swapped: false };
+  const { m, n, a, b, c } = spec;
+  const other = { ...spec, m: n, n: m, a: transposed(b), b: transposed(a), c: transposed(c) };
+  return { spec: collapsed(withFree(other)), swapped: true };
 }
 
 /** Whether the transposed product reads along rows, or writes along them, where this one does not. */
