@@ -6,13 +6,15 @@ import { DeadlineExceededError, InternalError } from '../graph/errors';
 import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
 import type { WasmEngine } from './backends/wasm/engine';
+import type { Explanation } from './explain/facts';
 import type { FileSystem } from './files/fileSystem';
 import { runFlow } from './flow/run';
 import type { KernelContext, KernelResult } from './kernel';
 import { NodeStates } from './nodeStates';
 import { attributeError } from './opErrors';
 import { CompiledRunner, StagePlans } from './plan/compiled';
-import type { Executable, KernelEvent } from './plan/executable';
+import type { KernelEvent } from './plan/describe';
+import type { Executable } from './plan/executable';
 import { findFunction, versionOf } from './plan/loop';
 import type { Stage } from './plan/lowerPlan';
 import { makePlan, type Plan, type Step } from './plan/plan';
@@ -163,6 +165,12 @@ export class Executor {
   executableFor(plan: Plan, feeds: readonly NdArray[]): Executable | null {
     if (!this.#compiled || !isCompilable(plan)) return null;
     return this.#compiled.executableFor(this.#stageOf(plan, ''), feeds);
+  }
+
+  /** The kernels of a plan for such feeds, or null when its ops run their plain kernels. */
+  explain(plan: Plan, feeds: readonly NdArray[]): Explanation | null {
+    if (!this.#compiled || !isCompilable(plan)) return null;
+    return this.#compiled.explain(this.#stageOf(plan, ''), feeds);
   }
 
   #contextsOf(plan: Plan, path: string): readonly KernelContext[] {

@@ -7,6 +7,7 @@
 import { getDefaultGraph } from '../graph/defaultGraph';
 import { pushDefaultGraph } from '../graph/defaultStack';
 import {
+  FailedPreconditionError,
   GraphTypeError,
   InvalidArgumentError,
   NotFoundError,
@@ -32,6 +33,7 @@ import {
   type SessionConfig,
 } from './config';
 import { Executor, type RunControl } from './executor';
+import { Explained } from './explain/index';
 import { checkFeed, type FeedKey, type Feeds, type FeedValue, feedPairs, resolveFeedKey } from './feeds';
 import { type Fetch, type Fetched, type ResolvedFetches, resolveFetches } from './fetches';
 import { defaultFileSystem, type FileSystem } from './files/fileSystem';
@@ -39,7 +41,7 @@ import { GrowthWatch } from './growth';
 import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
 import { PlanCache } from './plan/cache';
-import type { KernelEvent } from './plan/executable';
+import type { KernelEvent } from './plan/describe';
 import { makePlan, type Plan } from './plan/plan';
 import { feedValueAt, PreparedRuns } from './preparedRuns';
 import { pushDefaultSession } from './sessionStack';
@@ -268,6 +270,26 @@ export class Session implements Disposable {
   /** Where ops read and write files. */
   get fileSystem(): FileSystem {
     return this.#config.fileSystem ?? defaultFileSystem();
+  }
+
+  /**
+   * What `runSync` would do for these fetches and feeds, without doing it: kernels in order, the ops that each covers, what
+   * was computed while compiling, what runs on the host and why, memory. It prints as text.
+   *
+   * Throws what resolving fetches and feeds throws, and FailedPreconditionError where ops run plain kernels, one by one.
+   */
+  explain(fetches: Fetch, { feed }: { readonly feed?: Feeds } = {}): Explained {
+    this.#checkUsable();
+    const resolved = resolveFetches(this.graph, fetches);
+    const feeds = this.#resolveFeeds(feed);
+    const explanation = this.#executor.explain(this.#plan(resolved, [...feeds.keys()]), [...feeds.values()]);
+    if (explanation) return new Explained(explanation);
+    throw new FailedPreconditionError(
+      this.#config.backend === 'plain'
+        ? "There is no plan to explain: this session runs one plain kernel per op (config.backend is 'plain')."
+        : 'There is no plan to explain: these fetches run one plain kernel per op, for they need control flow of TensorFlow ' +
+            'v1 or reference variables, or this JavaScript engine has no WebAssembly SIMD.',
+    );
   }
 
   /** The devices of this session. Mirrors Session.list_devices. */

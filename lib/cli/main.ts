@@ -12,6 +12,7 @@ import { addCheckpointCommands } from './commands/checkpoint';
 import { addConvertCommand } from './commands/convert';
 import { addDiffCommand } from './commands/diff';
 import { addEventsCommands } from './commands/events';
+import { addExplainCommand } from './commands/explain';
 import { addFreezeCommand } from './commands/freeze';
 import { addInspectCommands } from './commands/inspect';
 import { addOptimizeCommand } from './commands/optimize';
@@ -35,6 +36,7 @@ const commands: readonly ((context: Context) => void)[] = [
   addDiffCommand,
   addPictureCommands,
   addRunCommand,
+  addExplainCommand,
   addCheckpointCommands,
   addEventsCommands,
   addConvertCommand,

@@ -5,6 +5,7 @@
 export { collections } from './collections';
 export { type Devices, devices } from './devices';
 export { diff } from './diff';
+export { type ExplainedKernel, type Explanation, explain } from './explain';
 export { fromJSON, toJSON } from './json';
 export { type CheckpointMatch, type MatchCheckpointOptions, matchCheckpoint } from './matchCheckpoint';
 export { needs } from './needs';

@@ -6,14 +6,17 @@ import { DeadlineExceededError } from '../../graph/errors';
 import type { NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import type { WasmEngine } from '../backends/wasm/engine';
+import { type Explanation, explainLowering } from '../explain/facts';
 import type { KernelResult } from '../kernel';
 import { attributeError } from '../opErrors';
 import type { ResourceStore } from '../resources';
 import { ResourceHandle } from '../values';
-import { Executable, type KernelEvent } from './executable';
+import type { KernelEvent } from './describe';
+import { Executable } from './executable';
 import { fuse } from './fuse';
 import { type Ledger, ledgerFor } from './ledger';
-import { callsFunctions, type FeedSpec, type LowerServices, lowerPlan, type Stage } from './lowerPlan';
+import { callsFunctions, type FeedSpec, type LowerNote, type LowerServices, lowerPlan, type Stage } from './lowerPlan';
+import { layOut } from './memory';
 
 /** Executables of one plan for different shapes; the one used longest ago goes first. */
 const MOST_SPECIALIZATIONS = 16;
@@ -111,6 +114,16 @@ export class CompiledRunner {
   /** The executable for such feeds. */
   executableFor(plans: StagePlans, feeds: readonly NdArray[]): Executable {
     return this.#find(plans, feeds).executable;
+  }
+
+  /** What `executableFor` would compile, without compiling it. */
+  explain({ stage }: StagePlans, feeds: readonly NdArray[]): Explanation {
+    const notes: LowerNote[] = [];
+    const lowered = lowerPlan(stage, specsOf(feeds), this.services, notes);
+    const program = fuse(lowered.program, this.options);
+    const ops = stage.plan.steps.map(({ op }) => op);
+    const { fusion } = this.options;
+    return explainLowering({ ops, notes, lowered, program, layout: layOut(program), fusion });
   }
 
   #runSteps(

@@ -7,7 +7,6 @@
 import type { DType } from '../../graph/dtypes';
 import { ResourceExhaustedError } from '../../graph/errors';
 import { NdArray } from '../../graph/ndarray';
-import type { Operation } from '../../graph/operation';
 import { ModuleBuilder } from '../backends/wasm/assembler/moduleBuilder';
 import type { WasmEngine } from '../backends/wasm/engine';
 import type { KernelCall, WasmCall } from '../backends/wasm/kernelCall';
@@ -15,11 +14,12 @@ import { defineLoop, type LoopFunction, workOf } from '../backends/wasm/loops/lo
 import { expressionsOf } from '../backends/wasm/loops/nest';
 import { VectorMath } from '../backends/wasm/loops/vectorCode';
 import { PHILOX_STATE_BYTES } from '../backends/wasm/random/philox';
-import { type Expression, sharedText, visitExpression } from '../ir/expression';
-import { type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from '../ir/kernel';
+import { sharedText } from '../ir/expression';
+import type { Buffer, Kernel, KernelProgram, LoopKernel } from '../ir/kernel';
 import type { RandomSource } from '../ir/value';
 import { verifyKernels } from '../ir/verify';
 import { asVariant, Optional } from '../variants';
+import { describeKernel, type KernelEvent } from './describe';
 import type { Ledger } from './ledger';
 import type { HostStep, Lowered } from './lowerPlan';
 import { type Layout, layOut } from './memory';
@@ -27,16 +27,6 @@ import type { Source } from './symbols';
 
 /** Elements that a thread should have to work on at least. */
 const MIN_WORK = 16384;
-
-/** What a trace says of a kernel. */
-export interface KernelEvent {
-  /** The ops that it computes. */
-  readonly ops: readonly Operation[];
-  readonly kind: Kernel['kind'];
-  readonly name: string;
-  readonly flops: number;
-  readonly bytes: number;
-}
 
 /** One kernel of the plan as the executor runs it. */
 export interface CompiledStep {
@@ -128,14 +118,7 @@ export class Executable {
 
   /** What a step is, for traces. */
   describe(at: number): KernelEvent {
-    const { kernel } = this.steps[at];
-    const { reads, writes } = buffersOf(kernel);
-    const bytes = [...reads, ...writes].reduce((sum, { elements, dtype }) => sum + elements * dtype.size, 0);
-    const elements = kernel.kind === 'loop' ? kernel.domain.reduce((n, dim) => n * dim, 1) : 0;
-    const nodes = kernel.kind === 'loop' ? sizeOfAll(kernel) : 0;
-    const flops = kernel.kind === 'routine' ? kernel.routine.flops : elements * nodes;
-    const name = kernel.kind === 'routine' ? kernel.routine.name : kernel.kind;
-    return { ops: kernel.ops, kind: kernel.kind, name, flops, bytes };
+    return describeKernel(this.steps[at].kernel);
   }
 
   /** The array at a source, good until the next run: not a copy. */
@@ -287,14 +270,6 @@ export class Executable {
     const grain = Math.ceil(MIN_WORK / perItem / range.grain) * range.grain;
     return () => pool.parallelFor(id, name, addresses, 0, range.extent, grain);
   }
-}
-
-/** Operations per element. */
-function sizeOfAll(kernel: LoopKernel): number {
-  const seen = new Set<Expression>();
-  let count = 0;
-  for (const root of expressionsOf(kernel)) visitExpression(root, (e) => (e.kind === 'apply' ? count++ : null), seen);
-  return count;
 }
 
 interface Loaded {

@@ -73,6 +73,16 @@ export interface Lowered {
   readonly rest: { readonly stage: Stage; readonly feeds: readonly Source[] } | null;
 }
 
+/** What became of an op: what `explain` tells, noted only when it asks. */
+export interface LowerNote {
+  readonly op: Operation;
+  /**
+   * `alias`: passes its input on; `constant`: known, computed or not; `inlined`: its function's body stands in its place;
+   * `shared`: another op computes the same; `waits`: for a further stage.
+   */
+  readonly outcome: 'alias' | 'constant' | 'inlined' | 'shared' | 'lowered' | 'host' | 'waits';
+}
+
 export interface LowerServices {
   /** Whether matrix products may be given to BLAS. */
   blas(): boolean;
@@ -87,6 +97,7 @@ interface SavedState {
   readonly hostSteps: number;
   readonly unstable: readonly string[];
   readonly variables: ReadonlyMap<string, VariableUse>;
+  readonly notes: number;
 }
 
 /** Larger inputs or outputs are not computed while compiling. */
@@ -107,8 +118,14 @@ const readsOfVariables = new Set([
 /** Ops that may give a variable another shape, or run functions that may. */
 const reshapesVariables = new Set(['AssignVariableOp', 'DestroyResourceOp']);
 
-export function lowerPlan(stage: Stage, feeds: readonly (FeedSpec | null)[], services: LowerServices): Lowered {
-  return new Lowerer(services).lower(stage, feeds);
+/** @param notes is told what became of each op. */
+export function lowerPlan(
+  stage: Stage,
+  feeds: readonly (FeedSpec | null)[],
+  services: LowerServices,
+  notes: LowerNote[] | null = null,
+): Lowered {
+  return new Lowerer(services, notes).lower(stage, feeds);
 }
 
 const isLowered = (dtype: DType): boolean => scalarTypeOf(dtype) !== null;
@@ -124,7 +141,10 @@ class Lowerer {
   #arrays = 0;
   #slots = 0;
 
-  constructor(readonly services: LowerServices) {}
+  constructor(
+    readonly services: LowerServices,
+    readonly notes: LowerNote[] | null,
+  ) {}
 
   lower(stage: Stage, feeds: readonly (FeedSpec | null)[]): Lowered {
     const { plan } = stage;
@@ -206,6 +226,7 @@ class Lowerer {
       const outputs = isReady ? this.#lowerStep(step, contexts[i], inputs as Symbolic[]) : null;
       if (!outputs) {
         if (!mayWait) throw new NeedsStage();
+        this.#note(op, 'waits');
         waiting.push(i);
         waits.add(op);
         statefulWaits ||= op.def.isStateful;
@@ -230,22 +251,12 @@ class Lowerer {
   #lowerStep(step: Step, context: KernelContext, inputs: readonly Symbolic[]): readonly Symbolic[] | null {
     const { op } = step;
     this.#builder.op = op;
-    if (aliases.has(op.type)) return [inputs[0]];
-    if (op.type === 'IdentityN') return inputs;
-    if (op.type === 'NoOp' || op.type === 'ControlTrigger') return [];
-    if (op.type === 'Const') return [{ kind: 'const', array: op.attrs.value as NdArray }];
-    if (op.type === 'OptionalFromValue') return [{ kind: 'optional', components: inputs }];
-    if (op.type === 'OptionalNone') return [{ kind: 'optional', components: null }];
-    if (op.type === 'OptionalGetValue' && inputs[0].kind === 'optional' && inputs[0].components)
-      return inputs[0].components;
-    if (op.type === 'ZerosLike' && inputs[0].kind === 'optional') {
-      const zeros = this.#zerosLike(inputs[0]);
-      if (zeros) return [zeros];
-    }
+    const trivial = this.#lowerTrivial(op, inputs);
+    if (trivial) return trivial;
     const folded = this.#fold(step, context, inputs);
-    if (folded) return folded;
+    if (folded) return this.#noted(op, 'constant', folded);
     const expanded = this.#expandCall(step, context, inputs);
-    if (expanded) return expanded;
+    if (expanded) return this.#noted(op, 'inlined', expanded);
     const lowering = lowerings[op.type];
     if (lowering) {
       const waits = inputs.some(
@@ -254,14 +265,40 @@ class Lowerer {
       if (waits) return null;
       const key = this.#commonKey(op, inputs);
       const known = key === null ? undefined : this.#common.get(key);
-      if (known) return known;
+      if (known) return this.#noted(op, 'shared', known);
       const lowered = this.#applyLowering(step, context, inputs);
       if (lowered) {
         if (key !== null) this.#common.set(key, lowered);
-        return lowered;
+        return this.#noted(op, 'lowered', lowered);
       }
     }
-    return this.#callHost(step, context, inputs);
+    return this.#noted(op, 'host', this.#callHost(step, context, inputs));
+  }
+
+  /** The outputs of ops that compute nothing. */
+  #lowerTrivial(op: Operation, inputs: readonly Symbolic[]): readonly Symbolic[] | null {
+    if (aliases.has(op.type)) return this.#noted(op, 'alias', [inputs[0]]);
+    if (op.type === 'IdentityN') return this.#noted(op, 'alias', inputs);
+    if (op.type === 'NoOp' || op.type === 'ControlTrigger') return this.#noted(op, 'alias', []);
+    if (op.type === 'Const') return this.#noted(op, 'constant', [{ kind: 'const', array: op.attrs.value as NdArray }]);
+    if (op.type === 'OptionalFromValue') return this.#noted(op, 'alias', [{ kind: 'optional', components: inputs }]);
+    if (op.type === 'OptionalNone') return this.#noted(op, 'alias', [{ kind: 'optional', components: null }]);
+    if (op.type === 'OptionalGetValue' && inputs[0].kind === 'optional' && inputs[0].components)
+      return this.#noted(op, 'alias', inputs[0].components);
+    if (op.type === 'ZerosLike' && inputs[0].kind === 'optional') {
+      const zeros = this.#zerosLike(inputs[0]);
+      if (zeros) return this.#noted(op, 'lowered', [zeros]);
+    }
+    return null;
+  }
+
+  #noted<R>(op: Operation, outcome: LowerNote['outcome'], outputs: R): R {
+    this.#note(op, outcome);
+    return outputs;
+  }
+
+  #note(op: Operation, outcome: LowerNote['outcome']): void {
+    this.notes?.push({ op, outcome });
   }
 
   /** Zeros like what is known of a tensor; null for what is on the host. */
@@ -365,6 +402,7 @@ class Lowerer {
       hostSteps: this.#hostSteps.length,
       unstable: [...this.#unstable],
       variables: new Map([...this.#variables].map(([key, use]) => [key, { ...use }])),
+      notes: this.notes?.length ?? 0,
     };
   }
 
@@ -377,6 +415,7 @@ class Lowerer {
     for (const [key, use] of saved.variables) this.#variables.set(key, use);
     this.#common.clear();
     this.#constants = new WeakMap();
+    if (this.notes) this.notes.length = saved.notes;
   }
 
   #applyLowering(step: Step, context: KernelContext, inputs: readonly Symbolic[]): readonly Symbolic[] | null {

@@ -69,7 +69,7 @@ function feedValue(text: string, tensor: Tensor): NdArray {
   return arrays.read(name);
 }
 
-function feedsOf(graph: Graph, given: readonly string[], signature: Signature | undefined): [Tensor, NdArray][] {
+export function feedsOf(graph: Graph, given: readonly string[], signature: Signature | undefined): [Tensor, NdArray][] {
   return given.map((text) => {
     const at = text.indexOf('=');
     if (at < 1) throw new UsageError(`--feed ${text}: write NAME=VALUE or NAME=@FILE`);
@@ -79,7 +79,7 @@ function feedsOf(graph: Graph, given: readonly string[], signature: Signature | 
   });
 }
 
-function signatureOf({ signatures }: LoadedGraph, name: string | undefined): Signature | undefined {
+export function signatureOf({ signatures }: LoadedGraph, name: string | undefined): Signature | undefined {
   if (name === undefined) return undefined;
   const found = signatures?.get(name);
   if (found) return found;
