@@ -4,10 +4,10 @@
 
 export { summaryIterator } from '../../runtime/files/eventFile';
 export { writeGraph } from '../io/graphDef';
-
 export { SaveSliceInfo, setSaveSliceInfo } from '../variables/saveSliceInfo';
 export { AdagradOptimizer } from './adagrad';
 export { AdamOptimizer, type AdamOptions } from './adam';
+export { decodeExample, encodeExample } from './example';
 export { assertGlobalStep, createGlobalStep, getGlobalStep, getOrCreateGlobalStep, globalStep } from './globalStep';
 export { GradientDescentOptimizer } from './gradientDescent';
 export {

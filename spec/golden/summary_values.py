@@ -26,7 +26,8 @@ def keep(name, build):
 
 
 def wave(count):
-    return np.sin(np.arange(count) * 1.7)
+    """Numbers in [-1, 1] that are the same on every processor."""
+    return (np.arange(count) * 7919 % 1009 - 504) / 504.0
 
 
 raw = tf.raw_ops

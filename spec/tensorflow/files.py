@@ -89,6 +89,15 @@ def records(folder):
     return {compression: read(compression) for compression in COMPRESSIONS}
 
 
+def examples(folder):
+    """The examples of a record file, field by field; and each written again by TensorFlow."""
+    found = []
+    for record in tf.io.tf_record_iterator(os.path.join(folder, 'examples')):
+        example = tf.train.Example.FromString(record)
+        found.append({'json': json_format.MessageToDict(example), 'bytes': base64.b64encode(example.SerializeToString(deterministic=True)).decode()})
+    return found
+
+
 def wire(value):
     """An array as it travels; text as UTF-8."""
     if value.dtype.kind == 'U':
@@ -152,6 +161,7 @@ def main(folder):
         'log': log(os.path.join(ours, 'log')),
         'records': records(ours),
         'arrays': arrays(ours),
+        'examples': examples(ours),
         'theirLog': write_log(os.path.join(theirs, 'log')),
         'theirArrays': write_arrays(theirs),
     }

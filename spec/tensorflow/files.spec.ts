@@ -35,6 +35,7 @@ interface Answer {
   readonly log: Log;
   readonly records: Readonly<Record<string, string[]>>;
   readonly arrays: Readonly<Record<string, WireArray>>;
+  readonly examples: readonly { readonly json: unknown; readonly bytes: string }[];
   readonly theirLog: readonly Record<string, unknown>[];
   readonly theirArrays: Readonly<Record<string, WireArray>>;
 }
@@ -64,6 +65,8 @@ const arrays: Readonly<Record<string, NdArray>> = {
   'bytes.npy': array(['ab', Uint8Array.of(1, 255)], string),
   'flags.npy': array([true, false], tf.bool),
 };
+
+const example = tf.train.encodeExample({ weights: [0.5, 1.5], name: 'ünï', label: [7n, -1n] });
 
 /** Three steps of a graph with every kind of summary. */
 function writeLog(logdir: string): { graph: tf.Graph; histogram: unknown[] } {
@@ -113,6 +116,9 @@ describe('files of logs, records and arrays', function () {
       using writer = new tf.io.TFRecordWriter(join(ours, `records.${compressionType || 'NONE'}`), { compressionType });
       for (const record of records) writer.write(record);
     }
+    using writer = new tf.io.TFRecordWriter(join(ours, 'examples'));
+    writer.write(example);
+    writer.close();
     for (const [name, value] of Object.entries(arrays)) tf.io.saveNpy(join(ours, name), value);
     tf.io.saveNpz(join(ours, 'stored.npz'), { a: arrays['floats.npy'], 'b c': arrays['text.npy'] });
     tf.io.saveNpz(join(ours, 'deflated.npz'), { a: arrays['floats.npy'] }, { isCompressed: true });
@@ -185,7 +191,7 @@ describe('files of logs, records and arrays', function () {
     expect(answer.log.nodes).to.deep.equal(names);
     expect(answer.log.metaNodes).to.deep.equal(names);
     const [device] = answer.log.runs['step 2'].stepStats.devStats;
-    expect(device.nodeStats.map(({ nodeName }) => nodeName)).to.include.members(['values', 'stats/mean', 'note']);
+    expect(device.nodeStats.map(({ nodeName }) => nodeName)).to.include.members(['values', 'stats/mean']);
   });
 
   it('TensorFlow reads the records, and its own come back', () => {
@@ -196,6 +202,20 @@ describe('files of logs, records and arrays', function () {
       const got = [...tf.io.tfRecordIterator(path, { compressionType })];
       expect(got.map((record) => Buffer.from(record).toString('base64'))).to.deep.equal(want);
     }
+  });
+
+  it('TensorFlow reads examples, and writes them in the same way', () => {
+    const [{ json, bytes }] = answer.examples;
+    expect(json).to.deep.equal({
+      features: {
+        feature: {
+          label: { int64List: { value: ['7', '-1'] } },
+          name: { bytesList: { value: [Buffer.from('ünï').toString('base64')] } },
+          weights: { floatList: { value: [0.5, 1.5] } },
+        },
+      },
+    });
+    expect(bytes).to.equal(Buffer.from(example).toString('base64'));
   });
 
   it('numpy reads the arrays', () => {
