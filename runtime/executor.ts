@@ -82,12 +82,24 @@ export class Executor {
       return this.#compiled.run(this.#stageOf(plan, path), feeds, this.#control);
     const contexts = this.#contextsOf(plan, path);
     const results = plan.flow
-      ? runFlow(plan.flow, feeds, ({ step }, inputs) =>
+      ? runFlow(plan.flow, this.#handedOver(plan.before, feeds, path), ({ step }, inputs) =>
           this.#call(plan.steps[step], contexts[step], inputs as (NdArray | undefined)[]),
         )
       : this.#runSteps(plan, contexts, feeds, values);
     for (const i of plan.readFetches) results[i] = read(results[i], this.resources);
     return results;
+  }
+
+  /** The feeds of a flow plan: those of the run, and what the plan before it computes. */
+  #handedOver(before: Plan | undefined, feeds: readonly NdArray[], path: string): readonly NdArray[] {
+    if (!before) return feeds;
+    const values = this.#execute(before, feeds, new Array<NdArray | undefined>(before.slots), path);
+    return [...feeds, ...this.#kept(values)];
+  }
+
+  /** Values that stay when another plan runs: compiled plans give views, which the next one would write over. */
+  #kept(values: NdArray[]): NdArray[] {
+    return this.#compiled ? values.map((value) => (value && isPlainArray(value) ? value.copy() : value)) : values;
   }
 
   #runSteps(
@@ -153,6 +165,7 @@ export class Executor {
   forget(plan: Plan): void {
     for (const stage of this.#stages.get(plan)?.values() ?? []) this.#compiled?.forget(stage);
     this.#stages.delete(plan);
+    if (plan.before) this.forget(plan.before);
   }
 
   /** Gives back what compiled plans hold. The executor can go on; it compiles again. */
@@ -205,11 +218,7 @@ export class Executor {
   #prepare(func: FuncGraph, path: string, outputs?: readonly number[]): (args: readonly NdArray[]) => NdArray[] {
     const plan = this.#planOf(func, outputs);
     const inner = innerPath(path, func);
-    return (args) => {
-      const results = this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), inner);
-      // Compiled plans give views, which the next call would write over.
-      return this.#compiled ? results.map((value) => (value && isPlainArray(value) ? value.copy() : value)) : results;
-    };
+    return (args) => this.#kept(this.#execute(plan, args, new Array<NdArray | undefined>(plan.slots), inner));
   }
 
   #planOf(func: FuncGraph, outputs?: readonly number[]): Plan {

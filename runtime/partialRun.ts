@@ -7,7 +7,7 @@ import type { Operation } from '../graph/operation';
 import type { Tensor } from '../graph/tensor';
 import type { ResolvedFetches } from './fetches';
 import { neededOps } from './plan/order';
-import type { Plan } from './plan/plan';
+import { allSteps, type Plan } from './plan/plan';
 
 interface PartialRun {
   readonly fetches: Set<Tensor | Operation>;
@@ -82,7 +82,7 @@ export class PartialRuns {
   ): void {
     const run = this.#runs.get(handle)!;
     keep.forEach((tensor, i) => run.values.set(tensor, values[i]));
-    for (const step of plan.steps) run.done.add(step.op);
+    for (const step of allSteps(plan)) run.done.add(step.op);
     for (const fetch of [...fetched.tensors, ...fetched.targets]) run.fetches.delete(fetch);
     if (run.fetches.size === 0) this.#runs.delete(handle);
   }

@@ -42,7 +42,7 @@ import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
 import { PlanCache } from './plan/cache';
 import type { KernelEvent } from './plan/describe';
-import { makePlan, type Plan } from './plan/plan';
+import { allSteps, makePlan, type Plan } from './plan/plan';
 import { feedValueAt, PreparedRuns } from './preparedRuns';
 import { pushDefaultSession } from './sessionStack';
 import { explainUnfed } from './unfed';
@@ -319,7 +319,7 @@ export class Session implements Disposable {
   #plan(resolved: ResolvedFetches, feeds: readonly Tensor[]): Plan {
     return this.#plans.get(this.graph, resolved, feeds, () => {
       const plan = makePlan(resolved.tensors, resolved.targets, feeds);
-      if (this.#config.allowSoftPlacement !== true) checkPlacement(plan.steps.map((step) => step.op));
+      if (this.#config.allowSoftPlacement !== true) checkPlacement(allSteps(plan).map((step) => step.op));
       return plan;
     });
   }

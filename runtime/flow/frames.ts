@@ -75,9 +75,11 @@ const kinds: Readonly<Record<string, FlowKind>> = {
   ControlTrigger: 'trigger',
 };
 
+export const isFlow = ({ type }: Operation): boolean => Object.hasOwn(kinds, type);
+
 /** Whether a run of these operations needs a flow plan: some of them may not run, or run several times. */
 export function hasFlow(ops: Iterable<Operation>): boolean {
-  for (const op of ops) if (Object.hasOwn(kinds, op.type)) return true;
+  for (const op of ops) if (isFlow(op)) return true;
   return false;
 }
 

@@ -7,6 +7,7 @@
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
 import { type FlowPlan, hasFlow, planFlow } from '../flow/frames';
+import { splitFlow } from '../flow/split';
 import type { Kernel } from '../kernel';
 import { findKernel } from '../kernels/index';
 import { requireKernels } from './missingOps';
@@ -39,6 +40,13 @@ export interface Plan {
   readonly readFetches: readonly number[];
   /** Set for graphs with control flow of TensorFlow v1: when steps run and where values go. Such plans have no slots. */
   readonly flow?: FlowPlan;
+  /** What such a plan does first, as a plan of its own: its fetches are further feeds. */
+  readonly before?: Plan;
+}
+
+/** All steps of a plan, those of the plan before it too. */
+export function allSteps({ steps, before }: Plan): readonly Step[] {
+  return before ? [...before.steps, ...steps] : steps;
 }
 
 /** Plans a run that computes `fetches` and executes `targets`, given values for `feeds`; ops of `done` have run already. */
@@ -52,7 +60,7 @@ export function makePlan(
   const roots = [...fetches.filter((tensor) => !fed.has(tensor)).map((tensor) => tensor.op), ...targets];
   const needed = neededOps(roots, fed, done);
   requireKernels(needed);
-  if (hasFlow(needed)) return makeFlowPlan(needed, fetches, targets, feeds);
+  if (hasFlow(needed)) return makeFlowPlan(needed, fetches, targets, feeds, done);
   const order = executionOrder(needed, fed);
   const slotOf = new Map<Tensor, number>();
   const take = (tensor: Tensor) => {
@@ -99,8 +107,11 @@ function makeFlowPlan(
   fetches: readonly Tensor[],
   targets: readonly Operation[],
   feeds: readonly Tensor[],
+  done?: ReadonlySet<Operation>,
 ): Plan {
-  const order = [...needed].sort((a, b) => a.id - b.id);
+  const split = splitFlow(needed, fetches, targets, new Set(feeds));
+  const before = split ? makePlan(split.handedOver, split.targets, feeds, done) : undefined;
+  const order = [...(split?.rest ?? needed)].sort((a, b) => a.id - b.id);
   const isRead = outputsRead(order, fetches, targets);
   const steps = order.map((op) => ({
     op,
@@ -111,8 +122,8 @@ function makeFlowPlan(
     used: op.outputs.flatMap((tensor, k) => (isRead(tensor) ? [k] : [])),
     reads: readsThrough(op),
   }));
-  const flow = planFlow(order, fetches, feeds);
-  return { steps, slots: 0, feeds: [], fetches: [], readFetches: referencesAmong(fetches), flow };
+  const flow = planFlow(order, fetches, [...feeds, ...(split?.handedOver ?? [])]);
+  return { steps, slots: 0, feeds: [], fetches: [], readFetches: referencesAmong(fetches), flow, before };
 }
 
 /** Which outputs are read in a run; all those of an op that somebody waits for as a whole. */
