@@ -14,7 +14,7 @@ import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assemble
 import { advance, advanceBy, setMinimum, whileAtLeast } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmTarget } from '../kernelCall';
-import { defineBlock, eachBlock } from '../matmul/block';
+import { defineBlock, definePanelProduct, eachBlock } from '../matmul/block';
 import { defineEpilogue, type Epilogue, epilogueSuffix, setEpilogueArgs } from '../matmul/epilogue';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
 import { defineTransposition } from '../matmul/packing';
@@ -65,11 +65,10 @@ function build(floats: Floats, rows: PatchRows, wanted: Epilogue | null, target:
     rows === 'positions'
       ? definePositions(module, floats, geometry, width)
       : defineElements(module, floats, geometry, width);
+  const parts = { floats, target, scratch, layout: 'columns' } as const;
   const block = defineBlock(module, {
-    floats,
-    target,
-    scratch,
-    layout: 'columns',
+    ...parts,
+    panel: definePanelProduct(module, parts),
     packPair: null,
     pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
   });

@@ -55,6 +55,8 @@ export interface BlockParts {
   readonly scratch: GlobalRef;
   /** Where a tile's rows of A lie; 'columns' when they are packed. */
   readonly layout: RowLayout;
+  /** Multiplies by a panel of B; see definePanelProduct. Blocks of the same layout share it. */
+  readonly panel: FunctionRef;
   /** Emits the packing of one panel of A. */
   readonly pack: ((f: FunctionBuilder, point: PanelPoint) => void) | null;
   /** Packs two panels of B; see definePairOfPanels. `null` where B's vectors lie side by side. */
@@ -117,12 +119,11 @@ function defineEdge(module: ModuleBuilder, floats: Floats, scratch: GlobalRef, t
 }
 
 /** panel(a, aStep, aTile, b, bStep, c, cRow, cColumn, rows, columns, k, accumulate): all rows of a block times one panel of B. */
-function definePanelProduct(
+export function definePanelProduct(
   module: ModuleBuilder,
-  floats: Floats,
-  scratch: GlobalRef,
-  tiles: FunctionRef[][],
+  { floats, target, scratch, layout }: Pick<BlockParts, 'floats' | 'target' | 'scratch' | 'layout'>,
 ): FunctionRef {
+  const tiles = defineTiles(module, floats, target, tileRows(target), layout);
   const edge = defineEdge(module, floats, scratch, tiles);
   const [most, width] = [tiles.length, TILE_VECTORS * floats.lanes];
   return module.define(null, new Array(12).fill('i32'), [], (f, ...params) => {
@@ -159,10 +160,8 @@ function definePanelProduct(
  * `packPair`, bTail is the way from one column of B to the next.
  */
 export function defineBlock(module: ModuleBuilder, parts: BlockParts): FunctionRef {
-  const { floats, target, scratch, layout, pack, packPair } = parts;
+  const { floats, target, scratch, layout, panel, pack, packPair } = parts;
   const [most, width] = [tileRows(target), TILE_VECTORS * floats.lanes];
-  const tiles = defineTiles(module, floats, target, most, layout);
-  const panel = definePanelProduct(module, floats, scratch, tiles);
   const panelRow = width * floats.bytes;
   const pairBytes = 2 * TILE_VECTORS * 16 * Math.floor(K_BLOCK_BYTES / floats.bytes);
   return module.define(null, new Array(14).fill('i32'), [], (f, ...params) => {

@@ -10,7 +10,7 @@ import { COLUMNS, combineModule } from './combine';
 import { dotsModule } from './dots';
 import type { Epilogue } from './epilogue';
 import { floatsOf } from './floats';
-import { packCall, packedBytes, productModule, type RowAccess } from './product';
+import { packCall, packedBytes, packRowsFunction, productFunction, type RowAccess } from './product';
 import { MOST_TILE_ROWS } from './tile';
 
 export type { MatmulAddresses, MatmulSpec, Matrix } from './canonical';
@@ -166,11 +166,12 @@ function packedRowsBytes(spec: MatmulSpec, { access }: Scheme): number {
   return packedMatrixBytes(spec) * (spec.a.batchStride === 0 ? 1 : spec.batch);
 }
 
-function packRowsCall(spec: MatmulSpec, module: KernelModule, address: number, to: number): WasmCall {
+function packRowsCall(spec: MatmulSpec, address: number, to: number): WasmCall {
   const { dtype, batch, m, k, a } = spec;
   const matrices = a.batchStride === 0 ? 1 : batch;
   const args = [...matrixArgs(address, a, floatsOf(dtype).bytes), to, packedMatrixBytes(spec), m, k];
-  return wasmCall(module, 'packRows', args, k * matrices, 64);
+  const { module, exportName } = packRowsFunction(dtype);
+  return wasmCall(module, exportName, args, k * matrices, 64);
 }
 
 function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall[] {
@@ -202,10 +203,16 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Ep
     packed: [addresses.workspace, width * bytes, width * bytes * k, packedStride, 0, 0],
   }[panels];
   const columns = panels === 'on the way' ? 'any' : 'panels';
-  const module = productModule({ dtype, rows: scheme.access, columns, epilogue });
+  const { module, exportName } = productFunction({
+    dtype,
+    split: scheme.split,
+    rows: scheme.access,
+    columns,
+    epilogue,
+  });
   const isPrepacked = scheme.access === 'prepacked';
   const packedRows = addresses.workspace + packedRowsOffset(spec, scheme);
-  if (isPrepacked && k > 0) calls.push(packRowsCall(spec, module, addresses.a, packedRows));
+  if (isPrepacked && k > 0) calls.push(packRowsCall(spec, addresses.a, packedRows));
   const aArgs = isPrepacked
     ? [packedRows, k * bytes, 0, a.batchStride === 0 ? 0 : packedMatrixBytes(spec)]
     : matrixArgs(addresses.a, a, bytes);
@@ -219,11 +226,11 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Ep
     kBlockOf(dtype, k),
     ...(epilogue?.args ?? []),
   ];
-  if (scheme.split === 'rows') calls.push(wasmCall(module, 'rows', args, m * batch, GRAIN));
+  if (scheme.split === 'rows') calls.push(wasmCall(module, exportName, args, m * batch, GRAIN));
   else {
     // Many matrices are parted between them only.
     const perMatrix = Math.ceil(n / width);
-    calls.push(wasmCall(module, 'columns', args, perMatrix * batch, batch >= WHOLE_MATRICES ? perMatrix : 2));
+    calls.push(wasmCall(module, exportName, args, perMatrix * batch, batch >= WHOLE_MATRICES ? perMatrix : 2));
   }
   return calls;
 }

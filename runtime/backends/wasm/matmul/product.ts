@@ -1,30 +1,31 @@
 /**
- * The module of blocked matrix products: rows of A times a B whose vectors of columns lie side by side, packed or as it is.
+ * The modules of blocked matrix products: rows of A times a B whose vectors of columns lie side by side, packed or as it is.
  *
- *     rows(a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix, c, cRow, cColumn, cMatrix,
+ *     <split>/<rows>/<columns>(a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix, c, cRow, cColumn, cMatrix,
  *          m, n, k, kBlock, …epilogue's, begin, end)
  *
- * computes rows `begin` to `end` of C, counted through all matrices of the batch; strides in bytes. B's panel p starts at
- * b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at bTail, packed, when that is not 0.
- * `columns(…)` computes panels `begin` to `end` of B instead, for all rows.
+ * Split by rows, it computes rows `begin` to `end` of C, counted through all matrices of the batch; split by columns, panels of B. Strides
+ * are in bytes. B's panel p starts at b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at bTail, packed,
+ * when that is not 0.
  *
- * Where A is prepacked, a is where packRows has put it, aRow is k elements, and aColumn is ignored.
+ * Where A is prepacked, a is where packRows has put it, aRow is k elements, and aColumn is ignored. Where B is 'any', bStep and bTail are
+ * its strides over k and over columns, and bPanel is that of a panel's columns: panels are packed when they are needed, which is once for
+ * ROW_BLOCK rows at most.
  *
- * In the modules that take any B, bStep and bTail are its strides over k and over columns, and bPanel is that of a panel's columns:
- * panels are packed when they are needed, which is once for ROW_BLOCK rows at most.
+ * One module has all that share a layout of tiles: engines optimize code by module, and tiles are what has to be optimized.
  */
 import type { FunctionBuilder, FunctionRef, Local } from '../assembler/functionBuilder';
 import { advance, advanceBy, setMinimum } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmCall, WasmTarget } from '../kernelCall';
-import { defineBlock, eachBlock, panelWidth } from './block';
+import { defineBlock, definePanelProduct, eachBlock, panelWidth } from './block';
 import { type DefinedEpilogue, defineEpilogue, type Epilogue, epilogueSuffix, setEpilogueArgs } from './epilogue';
 import { type FloatName, type Floats, floatsOf } from './floats';
 import { definePackPanels, definePairOfPanels, definePanel } from './packing';
 import { type RowLayout, TILE_VECTORS, tileRows } from './tile';
 
 /**
- * How A is used: packed block by block, packed as a whole before (by the module's own `packRows`), or as it is, with the layout of a
+ * How A is used: packed block by block, packed as a whole before (by `packRows`), or as it is, with the layout of a
  * tile's.
  */
 export type RowAccess = 'packed' | 'prepacked' | RowLayout;
@@ -37,21 +38,61 @@ const modules = new Map<string, KernelModule>();
 /** How B is used: as its panels are, or packed on the way. */
 export type ColumnAccess = 'panels' | 'any';
 
-/** What a module of products is made for. */
+/** How a product is computed. */
 export interface ProductVariant {
   readonly dtype: FloatName;
+  readonly split: 'rows' | 'columns';
   readonly rows: RowAccess;
   readonly columns: ColumnAccess;
   readonly epilogue: Epilogue | null;
 }
 
-export function productModule(variant: ProductVariant): KernelModule {
-  const { dtype, rows, columns, epilogue } = variant;
-  const key = `matmul/${dtype}/${rows}/${columns}${epilogueSuffix(epilogue)}`;
-  if (epilogue !== null) return { key, build: (target) => build(variant, target) };
+type Program = Pick<ProductVariant, 'split' | 'rows' | 'columns'>;
+
+const exportNameOf = ({ split, rows, columns }: Program) => `${split}/${rows}/${columns}`;
+
+const layoutOf = (rows: RowAccess): RowLayout => (rows === 'rows' ? 'rows' : 'columns');
+
+/** What the module of a layout can do: all that matmul.ts asks for. */
+function programsOf(layout: RowLayout): Program[] {
+  const accesses: RowAccess[] = layout === 'rows' ? ['rows'] : ['packed', 'columns'];
+  const whole: RowAccess[] = layout === 'rows' ? ['rows'] : ['packed', 'columns', 'prepacked'];
+  return [
+    ...accesses.map((rows): Program => ({ split: 'rows', rows, columns: 'panels' })),
+    ...whole.flatMap((rows): Program[] => [
+      { split: 'columns', rows, columns: 'panels' },
+      { split: 'columns', rows, columns: 'any' },
+    ]),
+  ];
+}
+
+/** A function of a module. */
+export interface ModuleFunction {
+  readonly module: KernelModule;
+  readonly exportName: string;
+}
+
+/** The function that computes a product in some way. */
+export function productFunction(variant: ProductVariant): ModuleFunction {
+  const { dtype, epilogue } = variant;
+  const exportName = exportNameOf(variant);
+  if (epilogue === null) return { module: productModule(dtype, layoutOf(variant.rows)), exportName };
+  const key = `matmul/${dtype}/${exportName}${epilogueSuffix(epilogue)}`;
+  const programs = [variant];
+  return { module: { key, build: (target) => build({ dtype, programs, epilogue }, target) }, exportName };
+}
+
+/** The function that packs A for tiles; see definePackRows. */
+export function packRowsFunction(dtype: FloatName): ModuleFunction {
+  return { module: productModule(dtype, 'columns'), exportName: 'packRows' };
+}
+
+function productModule(dtype: FloatName, layout: RowLayout): KernelModule {
+  const key = `matmul/${dtype}/${layout}`;
   let module = modules.get(key);
   if (module === undefined) {
-    module = { key, build: (target) => build(variant, target) };
+    const programs = programsOf(layout);
+    module = { key, build: (target) => build({ dtype, programs, epilogue: null }, target) };
     modules.set(key, module);
   }
   return module;
@@ -122,31 +163,59 @@ export function packCall(dtype: FloatName, packing: Packing): WasmCall {
   return { kind: 'wasm', module: packModule(dtype), exportName: 'pack', args, range };
 }
 
-function build(variant: ProductVariant, target: WasmTarget): Uint8Array<ArrayBuffer> {
-  const floats = floatsOf(variant.dtype);
+interface ModuleParts {
+  readonly dtype: FloatName;
+  /** All of one layout. */
+  readonly programs: readonly Program[];
+  readonly epilogue: Epilogue | null;
+}
+
+function build({ dtype, programs, epilogue: wanted }: ModuleParts, target: WasmTarget): Uint8Array<ArrayBuffer> {
+  const floats = floatsOf(dtype);
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
+  const layout = layoutOf(programs[0].rows);
+  const parts = { floats, target, scratch, layout };
+  const panel = definePanelProduct(module, parts);
+  const packPair = definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes);
   const width = tileRows(target);
-  const isPacked = variant.rows === 'packed' || variant.rows === 'prepacked';
-  const panel = isPacked ? definePanel(module, floats, width, false) : null;
-  const block = defineBlock(module, {
-    floats,
-    target,
-    scratch,
-    layout: variant.rows === 'rows' ? 'rows' : 'columns',
-    packPair: variant.columns === 'any' ? definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes) : null,
-    pack:
-      variant.rows === 'packed' && panel !== null
-        ? (f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(panel)
-        : null,
-  });
-  const epilogue = defineEpilogue(variant.epilogue, { module, target, scratch });
-  if (variant.rows === 'prepacked' && panel !== null) definePackRows(module, floats, width, panel);
-  const aStep = variant.rows === 'prepacked' ? width * floats.bytes : null;
-  defineRows(module, block, epilogue, aStep);
-  defineColumns(module, floats, block, epilogue, aStep);
+  const packRow = layout === 'columns' ? definePanel(module, floats, width, false) : null;
+  const blocks = new Map<string, FunctionRef>();
+  const blockOf = ({ rows, columns }: Program): FunctionRef => {
+    const isPacked = rows === 'packed' && packRow !== null;
+    const key = `${isPacked}/${columns}`;
+    let block = blocks.get(key);
+    if (block === undefined) {
+      block = defineBlock(module, {
+        ...parts,
+        panel,
+        packPair: columns === 'any' ? packPair : null,
+        pack: isPacked
+          ? (f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(packRow)
+          : null,
+      });
+      blocks.set(key, block);
+    }
+    return block;
+  };
+  const epilogue = defineEpilogue(wanted, { module, target, scratch });
+  for (const program of programs) {
+    const block = blockOf(program);
+    const aStep = program.rows === 'prepacked' ? width * floats.bytes : null;
+    const define = program.split === 'rows' ? defineRows : defineColumns;
+    define(module, exportNameOf(program), { floats, block, epilogue, aStep });
+  }
+  if (packRow !== null && wanted === null) definePackRows(module, floats, width, packRow);
   return module.toBytes();
+}
+
+interface ExportParts {
+  readonly floats: Floats;
+  readonly block: FunctionRef;
+  readonly epilogue: DefinedEpilogue | null;
+  /** The way from one k to the next, where that is not an argument's. */
+  readonly aStep: number | null;
 }
 
 /** Defines an export of the product's parameters, the epilogue's, and a range. */
@@ -163,13 +232,8 @@ function defineExport(
   });
 }
 
-function defineRows(
-  module: ModuleBuilder,
-  block: FunctionRef,
-  epilogue: DefinedEpilogue | null,
-  aStep: number | null,
-): void {
-  defineExport(module, 'rows', epilogue, (f, params, begin, end) => {
+function defineRows(module: ModuleBuilder, name: string, { block, epilogue, aStep }: ExportParts): void {
+  defineExport(module, name, epilogue, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
     const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
     if (aStep !== null) f.i32(aStep).set(aColumn);
@@ -196,15 +260,9 @@ function defineRows(
   });
 }
 
-function defineColumns(
-  module: ModuleBuilder,
-  floats: Floats,
-  block: FunctionRef,
-  epilogue: DefinedEpilogue | null,
-  aStep: number | null,
-): void {
+function defineColumns(module: ModuleBuilder, name: string, { floats, block, epilogue, aStep }: ExportParts): void {
   const width = TILE_VECTORS * floats.lanes;
-  defineExport(module, 'columns', epilogue, (f, params, begin, end) => {
+  defineExport(module, name, epilogue, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
     const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
     if (aStep !== null) f.i32(aStep).set(aColumn);
