@@ -43,7 +43,7 @@ export {
   type UpdateStateOptions,
   updateCheckpointState,
 } from './saver/checkpointState';
-export { type AssignmentMap, initFromCheckpoint } from './saver/initFromCheckpoint';
+export { type AssignmentMap, initFromCheckpoint, type WarmStartOptions, warmStart } from './saver/initFromCheckpoint';
 export {
   CheckpointReader,
   listVariables,

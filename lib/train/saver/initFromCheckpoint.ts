@@ -2,8 +2,9 @@
  * Variables whose initial values come from a checkpoint.
  */
 import { applyOp } from '../../../graph/applyOp';
+import { GraphKeys } from '../../../graph/collections';
 import { getDefaultGraph } from '../../../graph/defaultGraph';
-import { ValueError } from '../../../graph/errors';
+import { typeWord, ValueError } from '../../../graph/errors';
 import type { Graph } from '../../../graph/graph';
 import { didYouMean } from '../../../graph/suggest';
 import { getSaveSliceInfo } from '../../variables/saveSliceInfo';
@@ -115,4 +116,49 @@ function readInitially(graph: Graph, path: string, variable: Variable, name: str
   const [saveable] = saveablesOf([variable]);
   variable.replaceInitializer(saveable.assign(restored, null), restored);
   restored.setShape(variable.shape);
+}
+
+export interface WarmStartOptions extends InFileSystem {
+  /**
+   * A pattern for names of trainable variables (default all of them), names of global variables, or variables. Patterns fit from
+   * the start of a name, as in `graph.getCollection`.
+   */
+  readonly varsToWarmStart?: string | readonly string[] | readonly Variable[] | null;
+  /** From names of variables to those in the checkpoint, where they differ. */
+  readonly varNameToPrevVarName?: Readonly<Record<string, string>>;
+}
+
+function chosenVariables(graph: Graph, chosen: WarmStartOptions['varsToWarmStart']): Variable[] {
+  if (chosen === null || chosen === undefined || typeof chosen === 'string')
+    return graph.getCollection<Variable>(GraphKeys.TRAINABLE_VARIABLES, chosen ?? null);
+  if (!Array.isArray(chosen))
+    throw new ValueError(`\`vars_to_warm_start must be a \`list\` or \`str\`.  Given type is ${typeWord(chosen)}`);
+  const list = chosen as readonly (string | Variable)[];
+  if (list.every((item) => item instanceof Variable)) return [...list];
+  if (list.every((item) => typeof item === 'string'))
+    return list.flatMap((name) => graph.getCollection<Variable>(GraphKeys.GLOBAL_VARIABLES, name));
+  throw new ValueError(
+    `If \`vars_to_warm_start\` is a list, it must be all \`Variable\` or all \`str\`.  Given types are [${list.map(typeWord)}]`,
+  );
+}
+
+/**
+ * Makes variables start as those of an earlier model: `initFromCheckpoint` for all trainable ones, or those chosen. Mirrors
+ * tf.compat.v1.train.warm_start, without vocabularies. ValueError for a name in `varNameToPrevVarName` that no chosen variable has.
+ */
+export function warmStart(checkpointToInitializeFrom: string, options: WarmStartOptions = {}): void {
+  const { varsToWarmStart, varNameToPrevVarName = {} } = options;
+  const variables = chosenVariables(getDefaultGraph(), varsToWarmStart);
+  const nameOf = (variable: Variable): string => getSaveSliceInfo(variable)?.fullName ?? variable.op.name;
+  const names = new Set(variables.map(nameOf));
+  const unused = Object.keys(varNameToPrevVarName).filter((name) => !names.has(name));
+  if (unused.length > 0) {
+    throw new ValueError(
+      `You provided the following variables in var_name_to_prev_var_name that were not used: ${unused.join(', ')}.  Perhaps you misspelled them?  Here is the list of viable variable names: ${[...names].join(', ')}`,
+    );
+  }
+  const pairs = [...new Set(variables)].map(
+    (variable) => [varNameToPrevVarName[nameOf(variable)] ?? nameOf(variable), variable] as const,
+  );
+  initFromCheckpoint(checkpointToInitializeFrom, pairs, options);
 }

@@ -447,6 +447,34 @@ describe('tf.train.initFromCheckpoint', () => {
   });
 });
 
+describe('tf.train.warmStart', () => {
+  it('starts variables as those of an earlier model', () => {
+    const disk = saved({ 'net/a': [1, 2], 'net/b': [3], old: [4] });
+    world(disk, (session) => {
+      const [a, b] = [zeros('net/a', [2]), zeros('net/b', [1])];
+      const fresh = zeros('new', [1]);
+      const fixed = getVariable('fixed', [1], { initializer: zerosInitializer(), trainable: false });
+      train.warmStart('model', { varNameToPrevVarName: { new: 'old' }, fileSystem: disk });
+      initialize(session);
+      expect([a, b, fresh, fixed].flatMap((each) => values(session, each))).to.deep.equal([1, 2, 3, 4, 0]);
+      const start = (options: train.WarmStartOptions) => () =>
+        train.warmStart('model', { ...options, fileSystem: disk });
+      start({ varsToWarmStart: 'net/' })();
+      start({ varsToWarmStart: ['net/a', 'net/b'] })();
+      start({ varsToWarmStart: [a] })();
+      expect(start({})).to.throw(ValueError, 'Tensor new is not found in model checkpoint');
+      expect(start({ varsToWarmStart: [a, 'x'] as never })).to.throw(
+        ValueError,
+        'it must be all `Variable` or all `str`',
+      );
+      expect(start({ varNameToPrevVarName: { nwe: 'old' } })).to.throw(
+        ValueError,
+        'that were not used: nwe.  Perhaps you misspelled them?',
+      );
+    });
+  });
+});
+
 describe('reading checkpoints', () => {
   it('lists and loads', () => {
     const fileSystem = goldenDisk();
