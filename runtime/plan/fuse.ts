@@ -257,9 +257,12 @@ class Fuser {
     if (definition.kind !== 'assemble') throw new InternalError('not an assembly');
     const buffer = this.#newBuffer(value, 'arena');
     const strides = denseStrides(value.shape);
-    if (definition.fill !== null) {
+    // Something has to write the buffer, also when there is nothing to write.
+    const isEmpty = definition.pieces.every(({ shape }) => shape.includes(0));
+    if (definition.fill !== null || isEmpty) {
       const draft = this.#newDraft(domainOf(value.shape).lengths);
-      draft.storeAt(buffer, 0, denseStrides(draft.domain), constant(scalarTypeOf(value.dtype)!, definition.fill), 0);
+      const fill = constant(scalarTypeOf(value.dtype)!, definition.fill ?? 0);
+      draft.storeAt(buffer, 0, denseStrides(draft.domain), fill, 0);
       this.#note(draft, value.op);
     }
     for (const piece of definition.pieces) {

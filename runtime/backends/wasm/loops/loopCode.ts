@@ -301,6 +301,7 @@ class LoopWriter implements Surroundings {
       widths,
       (vectors) => {
         if (this.#philox && vectors > 0) this.#drawWords();
+        if (this.#philox && !this.#isVector) this.#drawForElement(tail);
         for (let v = 0; v < Math.max(1, vectors); v++) {
           const evaluator = new Evaluator(
             this,
@@ -312,21 +313,43 @@ class LoopWriter implements Surroundings {
           if (this.#philox) this.#defineUniform(evaluator, vectors > 0 ? this.#words[v] : tail);
           for (const phase of kernel.phases) this.#storeAll(evaluator, phase.stores);
         }
-        if (this.#philox && vectors === 0) f.get(tail).i32(4).op('i32.add').set(tail);
+        if (this.#philox && this.#isVector && vectors === 0) f.get(tail).i32(4).op('i32.add').set(tail);
       },
       (vectors) => {
         // The last, partial group of words waits in scratch memory for its elements.
-        if (!this.#philox || vectors > 0) return;
-        this.#drawWords();
+        if (!this.#philox || !this.#isVector || vectors > 0) return;
         f.getGlobal(this.scratch).set(tail);
-        this.#words.forEach((word, i) =>
-          f
-            .get(tail)
-            .get(word)
-            .access('v128.store', 16 * i),
-        );
+        this.#keepWords(tail);
       },
     );
+  }
+
+  /** Draws sixteen words and puts them at an address. */
+  #keepWords(address: Local): void {
+    this.#drawWords();
+    this.#words.forEach((word, i) =>
+      this.f
+        .get(address)
+        .get(word)
+        .access('v128.store', 16 * i),
+    );
+  }
+
+  /** In kernels without vectors: the address of the current element's word, drawn with its group by the first that needs it. */
+  #drawForElement(address: Local): void {
+    const { f } = this;
+    const inGroup = () =>
+      f
+        .get(this.#linear!)
+        .i32(LANE_GRAIN - 1)
+        .op('i32.and');
+    f.getGlobal(this.scratch).set(address);
+    f.block((drawn) => {
+      inGroup().brIf(drawn);
+      this.#keepWords(address);
+    });
+    f.get(address);
+    inGroup().i32(2).op('i32.shl').op('i32.add').set(address);
   }
 
   /** Sixteen words from the current element on. */
