@@ -12,6 +12,9 @@
  * - Every case is built three times: inputs as constants, as placeholders with unknown dimensions, and as placeholders of
  *   unknown rank (skip the latter two with `staticOnly`, when the op needs known values to be built). Static shapes must
  *   be compatible with the shapes at run time.
+ * - Values are computed by the default backend, and once more per row by backend 'plain'; both must be as wanted, or equal.
+ *   Constants are folded while compiling, and what lowerings need to know is not known when it is fed; so each row is run
+ *   once more with constants over which only the numbers are fed: its floats, or its first input.
  * - `gradient: true` differentiates with respect to all float64 inputs; `gradient: [0, 2]` to those. `want` may then be absent.
  * - `fails` is a RegExp that the error must match, while building with constants or while running with placeholders.
  * - `op` must be present in the graph (or in a function of it). `covers` names further ops that the case exercises;
@@ -84,10 +87,29 @@ function opTypes(graph: Graph): Set<string> {
 }
 
 function checkValues(op: string, row: OpCase, feeding: Feeding): void {
-  const { graph, outputs, feed } = buildCase(row, feeding);
+  const { graph, inputs, outputs, feed } = buildCase(row, feeding);
   for (const type of [op, ...(row.covers ?? [])]) expect([...opTypes(graph)], 'ops of the graph').to.include(type);
   expectLegal(graph);
-  const got = new Session({ graph }).runSync(outputs, { feed }) as NdArray[];
+  const compiled = new Session({ graph }).runSync(outputs, { feed }) as NdArray[];
+  checkOutputs(row, outputs, compiled);
+  if (feeding === 'constants' && !row.fails && inputs.length > 0) {
+    const all = inputs.map((tensor, i) => [tensor, row.inputs[i]] as const);
+    const floats = all.filter(([{ dtype }]) => dtype.isFloating || dtype.isComplex);
+    const numbers = floats.length > 0 ? floats : all.slice(0, 1);
+    checkOutputs(row, outputs, new Session({ graph }).runSync(outputs, { feed: numbers }) as NdArray[]);
+  }
+  if (feeding !== (row.staticOnly ? 'constants' : 'unknown dimensions')) return;
+  const plain = new Session({ graph, config: { backend: 'plain' } }).runSync(outputs, { feed }) as NdArray[];
+  checkOutputs(row, outputs, plain);
+  if (row.want !== undefined || isChance(graph)) return;
+  compiled.forEach((value, i) => expectClose(value, plain[i], row.tolerance));
+}
+
+/** Whether some op may give other values each time. */
+const isChance = (graph: Graph): boolean =>
+  [graph, ...graph.functions.values()].some((part) => part.operations.some((op) => op.def.isStateful));
+
+function checkOutputs(row: OpCase, outputs: readonly Tensor[], got: readonly NdArray[]): void {
   got.forEach((value, i) => {
     expect(
       outputs[i].shape.isCompatibleWith(value.shape),
