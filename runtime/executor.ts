@@ -78,7 +78,7 @@ export class Executor {
 
   /** Runs a plan over slots that may hold values already. */
   #execute(plan: Plan, feeds: readonly NdArray[], values: (NdArray | undefined)[], path: string): NdArray[] {
-    if (this.#compiled && isCompilable(plan))
+    if (this.#compiled && this.#isCompilable(plan))
       return this.#compiled.run(this.#stageOf(plan, path), feeds, this.#control);
     const contexts = this.#contextsOf(plan, path);
     const results = plan.flow
@@ -143,6 +143,14 @@ export class Executor {
     }
   }
 
+  #isCompilable(plan: Plan): boolean {
+    let known = this.#compilable.get(plan);
+    if (known === undefined) this.#compilable.set(plan, (known = isCompilable(plan)));
+    return known;
+  }
+
+  readonly #compilable = new WeakMap<Plan, boolean>();
+
   #stageOf(plan: Plan, path: string): StagePlans {
     let byPath = this.#stages.get(plan);
     if (!byPath) this.#stages.set(plan, (byPath = new Map()));
@@ -176,7 +184,7 @@ export class Executor {
 
   /** The executable of a plan for such feeds, or null when plans are not compiled. */
   executableFor(plan: Plan, feeds: readonly NdArray[]): Executable | null {
-    if (!this.#compiled || !isCompilable(plan)) return null;
+    if (!this.#compiled || !this.#isCompilable(plan)) return null;
     return this.#compiled.executableFor(this.#stageOf(plan, ''), feeds);
   }
 

@@ -253,7 +253,7 @@ export function verifyExpression(root: Expression): void {
   visitExpression(root, (e) => {
     if (e.kind !== 'apply') return;
     const [first] = e.args;
-    const want = arityOf(e.fn);
+    const want = arities[e.fn];
     const isSame = (a: Expression, i: number) => a.type === first.type || (e.fn === 'select' && i > 0);
     const areFloats = !(e.fn in floatFunctions) || first.type === 'f32' || first.type === 'f64';
     const areBits = !(e.fn in bitFunctions) || ['i32', 'i64', 'bool'].includes(first.type);
@@ -263,8 +263,11 @@ export function verifyExpression(root: Expression): void {
   });
 }
 
-function arityOf(fn: FunctionName): number {
-  if (fn === 'select') return 3;
-  if (fn === 'cast') return 1;
-  return { ...arithmetic, ...floatFunctions, ...bitFunctions, ...comparisons }[fn];
-}
+const arities: Readonly<Record<FunctionName, number>> = {
+  ...arithmetic,
+  ...floatFunctions,
+  ...bitFunctions,
+  ...comparisons,
+  select: 3,
+  cast: 1,
+};

@@ -30,6 +30,8 @@ export class ProgramBuilder {
   op: Operation | null = null;
   #count = 0;
   readonly #versions = new Map<string, number>();
+  /** The variables that were written, in order. */
+  readonly #writes: string[] = [];
 
   constant(array: NdArray): Value {
     return this.#value(array.dtype, array.shape, { kind: 'const', array });
@@ -164,17 +166,17 @@ export class ProgramBuilder {
   }
 
   /** A point to which `restore` goes back. */
-  save(): { readonly items: number; readonly versions: ReadonlyMap<string, number> } {
-    return { items: this.items.length, versions: new Map(this.#versions) };
+  save(): { readonly items: number; readonly writes: number } {
+    return { items: this.items.length, writes: this.#writes.length };
   }
 
-  restore({ items, versions }: ReturnType<ProgramBuilder['save']>): void {
+  restore({ items, writes }: ReturnType<ProgramBuilder['save']>): void {
     this.items.length = items;
-    this.#versions.clear();
-    for (const [key, version] of versions) this.#versions.set(key, version);
+    for (const key of this.#writes.splice(writes)) this.#versions.set(key, this.#versions.get(key)! - 1);
   }
 
   #written(variable: VariableRef): void {
+    this.#writes.push(variable.key);
     this.#versions.set(variable.key, (this.#versions.get(variable.key) ?? 0) + 1);
   }
 

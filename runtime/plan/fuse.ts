@@ -29,7 +29,7 @@ import { denseStrides, isFlatWalk, KernelDraft } from './kernelDraft';
 import { findUses, isCheap, type Uses } from './uses';
 
 /** Nodes of an expression, and of a kernel, beyond which nothing is added. */
-const MAX_EXPRESSION = 160;
+const MAX_EXPRESSION = 100;
 const MAX_KERNEL = 640;
 /** Fewer rows than this are not worth turning a plain pass into one by columns. */
 const MIN_COLUMNS = 64;
@@ -155,9 +155,24 @@ class Fuser {
   #isInlined(value: Value): boolean {
     if (!this.options.fusion) return value.definition.kind === 'random' ? false : isCheapConstant(value);
     const uses = this.#uses.of(value);
-    if (!uses.onlyLoops) return false;
-    return uses.count === 1 || isCheap(value);
+    if (!uses.onlyLoops || !(uses.count === 1 || isCheap(value))) return false;
+    const size = this.#inlineSize(value);
+    // A long chain is cut here, in order, not when somebody at its end asks for all of it.
+    if (size > MAX_EXPRESSION) return false;
+    this.#inlineSizes.set(value, size);
+    return true;
   }
+
+  /** Nodes of the expression that a value becomes where it is read. */
+  #inlineSize({ definition }: Value): number {
+    if (definition.kind !== 'map') return 1;
+    return definition.args.reduce(
+      (size, { value }) => size + (this.#inlineSizes.get(behindViews(value)) ?? 0),
+      sizeOfExpression(definition.expression),
+    );
+  }
+
+  readonly #inlineSizes = new Map<Value, number>();
 
   /** Gives a value a buffer and the code that fills it. */
   #place(value: Value): Placement {
@@ -448,7 +463,7 @@ class Fuser {
         if (definition.kind === 'random' && (isRoot || (options.allowRandom && isDenseWalk(base, lengths)))) return;
         if (definition.kind === 'map') {
           const size = sizeOfExpression(definition.expression);
-          if (isRoot || nodes + size <= MAX_EXPRESSION) {
+          if (isRoot || nodes + size <= 4 * MAX_EXPRESSION) {
             nodes += size;
             for (const arg of definition.args) visit({ value: arg.value, maps: composeAccess(arg.maps, base.maps) });
             return;
@@ -680,6 +695,12 @@ function toRowMaps(maps: AxisMaps, draft: KernelDraft): AxisMap[] {
 function spread(strides: readonly number[], draft: KernelDraft): number[] {
   let row = 0;
   return draft.domain.map((_, axis) => (draft.reduced![axis] ? 0 : strides[row++]));
+}
+
+function behindViews(value: Value): Value {
+  let source = value;
+  while (source.definition.kind === 'view') source = source.definition.source.value;
+  return source;
 }
 
 function isScalarConstant(value: Value): boolean {
