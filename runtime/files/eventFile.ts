@@ -30,6 +30,26 @@ function hostName(): string {
   return nodeBuiltin<{ hostname(): string }>('node:os')?.hostname() ?? 'localhost';
 }
 
+/** Writers with a file that is not closed. */
+const openWriters = new Set<EventFileWriter>();
+let isWaitingForExit = false;
+
+/** In Node, a program that ends without closing its writers loses no event. */
+function flushAtExit(): void {
+  const { process } = globalThis as { process?: { once?(event: 'exit', listener: () => void): void } };
+  if (isWaitingForExit || !process?.once) return;
+  isWaitingForExit = true;
+  process.once('exit', () => {
+    for (const writer of openWriters) {
+      try {
+        writer.flush();
+      } catch (error) {
+        console.error(`${writer.path}: events are lost: ${(error as Error).message}`);
+      }
+    }
+  });
+}
+
 /**
  * Writes events to a file in a directory, a few at a time. The file is made with the first event; after `close`, `reopen`
  * starts another one.
@@ -74,8 +94,10 @@ export class EventFileWriter {
     this.#throwFailure();
     this.#queue.push(toBinary(EventSchema, event));
     if (this.#records === null) this.flush();
-    else if (this.#queue.length > this.#maxQueue) this.#drain();
-    else this.#startTimer();
+    else {
+      if (this.#queue.length > this.#maxQueue) this.#drain();
+      this.#startTimer();
+    }
   }
 
   /** Returns when all events so far are on the disk. */
@@ -96,6 +118,7 @@ export class EventFileWriter {
       this.#queue = [];
       const records = this.#records;
       this.#records = null;
+      openWriters.delete(this);
       records?.close();
     }
   }
@@ -119,6 +142,8 @@ export class EventFileWriter {
     while (this.#fileSystem.stat(pathAt()) !== undefined) seconds++;
     this.#path = pathAt();
     const records = new TFRecordWriter(this.#path, { fileSystem: this.#fileSystem });
+    openWriters.add(this);
+    flushAtExit();
     const what = { case: 'fileVersion', value: FILE_VERSION } as const;
     const first = create(EventSchema, { wallTime: seconds, what, sourceMetadata: { writer: WRITER } });
     records.write(toBinary(EventSchema, first));

@@ -1,6 +1,7 @@
 /**
  * Event files: names, first record, what each method adds, waiting and flushing, reading back; in memory and on disk.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -195,9 +196,15 @@ describe('tf.summary.FileWriter', () => {
     writer.addSummary(scalar('s', 1));
     writer.addSummary(scalar('s', 2));
     expect(reading(fileSystem)).to.have.length(2);
-    while (reading(fileSystem).length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    const reach = async (count: number) => {
+      while (reading(fileSystem).length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await reach(3);
+    // Also those that were too many to wait.
+    for (let i = 0; i < 11; i++) writer.addSummary(scalar('s', 3));
+    await reach(14);
     writer.close();
-    expect(reading(fileSystem)).to.have.length(3);
+    expect(reading(fileSystem)).to.have.length(14);
   });
 
   it('tells the next caller when events that waited could not be written', async () => {
@@ -251,6 +258,24 @@ describe('tf.summary.FileWriter', () => {
       [0, 's', 1],
       [1, 's', 3],
     ]);
+  });
+
+  it('writes what is left when a program ends without closing it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-events-'));
+    try {
+      const program = `
+        const tf = require('./lib/index');
+        const writer = new tf.summary.FileWriter(${JSON.stringify(folder)});
+        for (let i = 0; i < 5; i++) writer.addSummary({ value: [{ tag: 's', value: { case: 'simpleValue', value: i } }] }, i);`;
+      const root = join(__dirname, '..', '..', '..');
+      const args = ['-r', 'ts-node/register/transpile-only', '-e', program];
+      const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+      expect([status, stderr]).to.deep.equal([0, '']);
+      const events = [...tf.train.summaryIterator(join(folder, readdirSync(folder)[0]))];
+      expect(simpleValues(events.slice(1)).map(([step]) => step)).to.deep.equal([0, 1, 2, 3, 4]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('makes no file without events', () => {
