@@ -3,6 +3,7 @@
  */
 import { create } from '@bufbuild/protobuf';
 import { InvalidArgumentError, RuntimeError, ValueError } from '../../../graph/errors';
+import { decodeMessage, encodeMessage } from '../../../graph/formats/codec';
 import {
   type CheckpointState,
   CheckpointStateSchema,
@@ -11,7 +12,6 @@ import { dataFiles, indexPath, matchingFiles } from '../../../runtime/files/bund
 import { checkpointIsThere } from '../../../runtime/files/bundle/openCheckpoint';
 import { defaultFileSystem, type FileSystem, readFile, writeFileAtomically } from '../../../runtime/files/fileSystem';
 import { isAbsolute, joinPath, relativePath } from '../../../runtime/files/paths';
-import { formatCheckpointState, parseCheckpointState } from './stateText';
 
 export type { CheckpointState };
 
@@ -83,7 +83,7 @@ export function updateCheckpointState(
       `Save path '${modelCheckpointPath}' conflicts with path used for checkpoint state.  Please use a different save path.`,
     );
   }
-  const text = new TextEncoder().encode(formatCheckpointState(state));
+  const text = encodeMessage(CheckpointStateSchema, state, 'text');
   writeFileAtomically(options.fileSystem ?? defaultFileSystem(), path, (file) => file.write(text));
 }
 
@@ -104,7 +104,7 @@ export function getCheckpointState(checkpointDir: string, options: StateOptions 
       MOST_STATE_BYTES,
       (size) => new InvalidArgumentError(`${path}: a file of ${size} bytes is not the state of checkpoints`),
     );
-    state = parseCheckpointState(path, bytes);
+    state = decodeMessage(CheckpointStateSchema, bytes, { source: path, format: 'text' });
   } catch (error) {
     console.error(`sluice: ${(error as Error).name}: ${(error as Error).message}\nsluice: ${path}: Checkpoint ignored`);
     return null;
