@@ -134,7 +134,7 @@ function patchCall(
     ...(epilogue?.args ?? []),
   ];
   const range = { extent: m, grain: GRAIN };
-  return { kind: 'wasm', module: patchModule(spec.dtype, rows, epilogue), exportName: 'rows', args, range };
+  return { kind: 'wasm', module: patchModule(spec.dtype, rows, epilogue), exportName: rows, args, range };
 }
 
 /** What the calls of one phase need: a padded gradient, a packed filter and, if phases interleave, the phase's pixels. */

@@ -1,10 +1,10 @@
 /**
  * Products with the matrix of a convolution's patches, which is never in memory: panels of it are gathered while packing.
  *
- * Patches have positions (of windows: picture, row, column) and elements (runs of the filter's rows). The module 'positions' has
+ * Patches have positions (of windows: picture, row, column) and elements (runs of the filter's rows). The function 'positions' has
  * positions as rows of A and elements as k: the convolution. 'elements' has it the other way round: the filter's gradient.
  *
- *     rows(source, outHeight, outWidth, picture, row, column, run, runs, runRow, runColumn,
+ *     positions|elements(source, outHeight, outWidth, picture, row, column, run, runs, runRow, runColumn,
  *          b, bStep, bPanel, c, cRow, n, k, kBlock, …epilogue's, begin, end)
  *
  * A position's patch starts at source + picture · its picture + row · its row + column · its column. Its elements come in runs of
@@ -15,7 +15,13 @@ import { advance, advanceBy, setMinimum, whileAtLeast } from '../assembler/loops
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmTarget } from '../kernelCall';
 import { defineBlock, definePanelProduct, eachBlock } from '../matmul/block';
-import { defineEpilogue, type Epilogue, epilogueSuffix, setEpilogueArgs } from '../matmul/epilogue';
+import {
+  type DefinedEpilogue,
+  defineEpilogue,
+  type Epilogue,
+  epilogueSuffix,
+  setEpilogueArgs,
+} from '../matmul/epilogue';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
 import { defineTransposition } from '../matmul/packing';
 import { tileRows } from '../matmul/tile';
@@ -39,44 +45,67 @@ export const PATCH_GEOMETRY = [
 /** Where patches lie: set by each call, read while packing. */
 export type Geometry = Readonly<Record<(typeof PATCH_GEOMETRY)[number], GlobalRef>>;
 
-const modules = new Map<string, KernelModule>();
+const modules = new Map<FloatName, KernelModule>();
 
+/** The module that has both functions, or the one with the epilogue. */
 export function patchModule(dtype: FloatName, rows: PatchRows, epilogue: Epilogue | null): KernelModule {
-  const key = `conv/${dtype}/${rows}${epilogueSuffix(epilogue)}`;
-  if (epilogue !== null) return { key, build: (target) => build(floatsOf(dtype), rows, epilogue, target) };
-  let module = modules.get(key);
+  if (epilogue !== null) {
+    const key = `conv/${dtype}/${rows}${epilogueSuffix(epilogue)}`;
+    return { key, build: (target) => build(floatsOf(dtype), [rows], epilogue, target) };
+  }
+  let module = modules.get(dtype);
   if (module === undefined) {
-    module = { key, build: (target) => build(floatsOf(dtype), rows, null, target) };
-    modules.set(key, module);
+    module = {
+      key: `conv/${dtype}`,
+      build: (target) => build(floatsOf(dtype), ['positions', 'elements'], null, target),
+    };
+    modules.set(dtype, module);
   }
   return module;
 }
 
-/** Parameters of `rows` after the geometry's, without the epilogue's, `begin` and `end`. */
+/** Parameters after the geometry's, without the epilogue's, `begin` and `end`. */
 const OWN_PARAMETERS = 8;
 
-function build(floats: Floats, rows: PatchRows, wanted: Epilogue | null, target: WasmTarget): Uint8Array<ArrayBuffer> {
+function build(
+  floats: Floats,
+  functions: readonly PatchRows[],
+  wanted: Epilogue | null,
+  target: WasmTarget,
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   module.importMemory({ shared: target.shared });
   const scratch = module.importGlobal('scratch');
   const geometry = patchGlobals(module);
-  const width = tileRows(target);
-  const panel =
-    rows === 'positions'
-      ? definePositions(module, floats, geometry, width)
-      : defineElements(module, floats, geometry, width);
   const parts = { floats, target, scratch, layout: 'columns' } as const;
-  const block = defineBlock(module, {
-    ...parts,
-    panel: definePanelProduct(module, parts),
-    packPair: null,
-    pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
+  const product = definePanelProduct(module, parts);
+  const blocks = functions.map((rows) => {
+    const define = rows === 'positions' ? definePositions : defineElements;
+    const panel = define(module, floats, geometry, tileRows(target));
+    return defineBlock(module, {
+      ...parts,
+      panel: product,
+      packPair: null,
+      pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),
+    });
   });
   const epilogue = defineEpilogue(wanted, { module, target, scratch });
+  functions.forEach((rows, i) => void defineRows(module, rows, { floats, geometry, block: blocks[i], epilogue }));
+  return module.toBytes();
+}
+
+interface RowsParts {
+  readonly floats: Floats;
+  readonly geometry: Geometry;
+  readonly block: FunctionRef;
+  readonly epilogue: DefinedEpilogue | null;
+}
+
+function defineRows(module: ModuleBuilder, name: PatchRows, { floats, geometry, block, epilogue }: RowsParts): void {
   const first = PATCH_GEOMETRY.length + OWN_PARAMETERS;
-  const parameters = first + (wanted?.args.length ?? 0) + 2;
-  module.define('rows', new Array(parameters).fill('i32'), [], (f, ...params) => {
-    PATCH_GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(geometry[name]));
+  const parameters = first + (epilogue?.args.length ?? 0) + 2;
+  module.define(name, new Array(parameters).fill('i32'), [], (f, ...params) => {
+    PATCH_GEOMETRY.forEach((field, i) => void f.get(params[i]).setGlobal(geometry[field]));
     setEpilogueArgs(f, epilogue, params.slice(first));
     const [b, bStep, bPanel, c, cRow, n, k, kBlock] = params.slice(PATCH_GEOMETRY.length);
     const [begin, end] = params.slice(-2);
@@ -88,7 +117,6 @@ function build(floats: Floats, rows: PatchRows, wanted: Epilogue | null, target:
     const parts = { a, aRow, aColumn, b, bStep, bPanel, tail, c, cRow, cColumn };
     eachBlock(f, block, { ...parts, rows: count, n, k, kBlock, row, column }, epilogue);
   });
-  return module.toBytes();
 }
 
 /** Globals for where patches lie. */
