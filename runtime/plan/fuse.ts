@@ -454,13 +454,18 @@ class Fuser {
   #leavesOf(operands: readonly Operand[], lengths: readonly number[], options: LeafOptions = {}): Leaf[] {
     const leaves: Leaf[] = [];
     let nodes = 0;
+    let drawn: Value | null = null;
     const visit = (operand: Operand): void => {
       const base = this.#resolve(operand);
       const { definition } = base.value;
       const isRoot = base.value === options.root;
       if (!this.#placed.has(base.value)) {
         if (isScalarConstant(base.value)) return;
-        if (definition.kind === 'random' && (isRoot || (options.allowRandom && isDenseWalk(base, lengths)))) return;
+        if (definition.kind === 'random' && (isRoot || (options.allowRandom && isDenseWalk(base, lengths)))) {
+          // A kernel has one stream: words of others come from memory.
+          drawn ??= base.value;
+          if (drawn === base.value) return;
+        }
         if (definition.kind === 'map') {
           const size = sizeOfExpression(definition.expression);
           if (isRoot || nodes + size <= 4 * MAX_EXPRESSION) {

@@ -216,6 +216,34 @@ function check(instructions: readonly Instruction[], { rows, columns }: Size): v
   });
 }
 
+describe('dropout', () => {
+  for (const size of [
+    { rows: 1, columns: 1 },
+    { rows: 3, columns: 5 },
+    { rows: 8, columns: 32 },
+  ]) {
+    it(`of dropout draws from two streams, ${size.rows}×${size.columns}`, () =>
+      check(
+        [
+          [4, 0, 0, 1],
+          [4, 5, 0, 2],
+          [4, 6, 0, 3],
+        ],
+        size,
+      ));
+
+    it(`draws all its words beside a conversion to 64 bits, ${size.rows}×${size.columns}`, () =>
+      check(
+        [
+          [1, 0, 0, 3],
+          [9, 6, 0, 0],
+          [4, 0, 0, 1],
+        ],
+        size,
+      ));
+  }
+});
+
 describe('random graphs', function () {
   this.timeout(0);
   const instruction = fc.tuple(fc.nat(999), fc.nat(999), fc.nat(999), fc.nat(999));
