@@ -41,8 +41,8 @@ describe('models of basic-pitch and vscode-languagedetection', function () {
     const value = NdArray.from({ data: sound, shape: [1, 43844, 1] });
     const report = await compare('@spotify/basic-pitch', model, files, new Map([[input, value]]));
     reports.push(report);
-    // It takes logarithms of what is left where sums of 512 products cancel out.
-    expect(report.difference).to.be.lessThan(2e-3);
+    // Of a sound with silence the differences are larger: it takes logarithms of what is left of sums that cancel out.
+    expect(report.difference).to.be.lessThan(1e-4);
   });
 
   it('@vscode/vscode-languagedetection', async () => {
