@@ -1,6 +1,6 @@
 /**
- * The same arithmetic on a vector of channels and on a single one: pooling and depthwise code is written once and emitted for both, the single
- * one for channels that do not fill a vector.
+ * The same arithmetic on a vector of channels and on a single one: pooling and depthwise convolutions are written once and emitted for
+ * both, the single one for channels that do not fill a vector.
  */
 import type { FunctionBuilder, Local, ValueType } from '../assembler/functionBuilder';
 import type { AccessOp, PlainOp } from '../assembler/opcodes';

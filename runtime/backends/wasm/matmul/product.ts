@@ -1,16 +1,16 @@
 /**
  * The modules of blocked matrix products: rows of A times a B whose vectors of columns lie side by side, packed or as it is.
  *
- *     <split>/<rows>/<columns>(a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix, c, cRow, cColumn, cMatrix,
- *          m, n, k, kBlock, …epilogue's, begin, end)
+ *     <split>/<rows>/<columns>(a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix,
+ *          c, cRow, cColumn, cMatrix, m, n, k, kBlock, …epilogue's, begin, end)
  *
- * Split by rows, it computes rows `begin` to `end` of C, counted through all matrices of the batch; split by columns, panels of B. Strides
- * are in bytes. B's panel p starts at b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at bTail, packed,
- * when that is not 0.
+ * Split by rows, it computes rows `begin` to `end` of C, counted through all matrices of the batch; split by columns, panels of B.
+ * Strides are in bytes. B's panel p starts at b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at
+ * bTail, packed, when that is not 0.
  *
- * Where A is prepacked, a is where packRows has put it, aRow is k elements, and aColumn is ignored. Where B is 'any', bStep and bTail are
- * its strides over k and over columns, and bPanel is that of a panel's columns: panels are packed when they are needed, which is once for
- * ROW_BLOCK rows at most.
+ * Where A is prepacked, a is where packRows has put it, aRow is k elements, and aColumn is ignored. Where B is 'any', bStep and bTail
+ * are its strides over k and over columns, and bPanel is that of a panel's columns: panels are packed when they are needed, which is
+ * once for ROW_BLOCK rows at most.
  *
  * One module has all that share a layout of tiles: engines optimize code by module, and tiles are what has to be optimized.
  */
