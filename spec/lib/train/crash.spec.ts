@@ -27,7 +27,8 @@ function model(options: train.SaverOptions, numbered: boolean): Model {
     );
     const saverDef = new train.Saver(null, options).asSaverDef()!;
     const initializer = globalVariablesInitializer();
-    const sessionOn = (fileSystem: FileSystem) => new Session({ graph, config: { fileSystem, log: () => {}, backend: 'plain' } });
+    const sessionOn = (fileSystem: FileSystem) =>
+      new Session({ graph, config: { fileSystem, log: () => {}, backend: 'plain' } });
     return {
       save: (fileSystem, value) => {
         const session = sessionOn(fileSystem);
