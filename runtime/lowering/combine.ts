@@ -3,12 +3,31 @@
  */
 import type { combineOps } from '../../graph/ops/combine';
 import { apply, arg, scalarTypeOf } from '../ir/expression';
+import type { Value } from '../ir/value';
 import { isComputed, isFloat, sameShapes } from './elementwise';
 import type { Lowering, LoweringTable } from './lowering';
 
-const sumAll: Lowering = sameShapes((args, type) =>
+/** How many tensors one expression sums: a kernel has a parameter for each, of which engines allow 1,000. */
+const MOST_SUMMED = 64;
+
+const sumFew: Lowering = sameShapes((args, type) =>
   type === 'bool' ? null : args.slice(1).reduce((sum, part) => apply('add', sum, part), args[0]),
 );
+
+/** Many tensors are added some at a time, from left to right all the same. */
+const sumAll: Lowering = (c) => {
+  const { inputs } = c;
+  const areAlike = inputs.every(({ shape }) => shape.join() === inputs[0].shape.join());
+  if (inputs.length <= MOST_SUMMED || !areAlike) return sumFew(c);
+  let sum: Value | null = null;
+  for (let at = 0; at < inputs.length; at += MOST_SUMMED) {
+    const part: readonly Value[] = inputs.slice(at, at + MOST_SUMMED);
+    const result: ReturnType<Lowering> = sumFew({ ...c, inputs: sum ? [sum, ...part] : part });
+    if (result === null) return null;
+    sum = result as Value;
+  }
+  return sum;
+};
 
 export const combineLowerings: LoweringTable<typeof combineOps> = {
   AddN: sumAll,

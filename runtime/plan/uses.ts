@@ -46,10 +46,25 @@ function isExpensive(value: Value): boolean {
   return found;
 }
 
+/** Answers of `drawsRandom`: each would go through all that its value was made of. */
+const randomness = new WeakMap<Value, boolean>();
+
 /** Random words cost more than a load of what was made of them. */
-function drawsRandom({ definition }: Value): boolean {
-  if (definition.kind === 'random') return true;
-  return definition.kind === 'map' && definition.args.some(({ value }) => drawsRandom(value));
+function drawsRandom(value: Value): boolean {
+  // Without recursion: chains may be 100,000 values long.
+  const path = [value];
+  while (path.length > 0) {
+    const top = path[path.length - 1];
+    const { definition } = top;
+    const args = definition.kind === 'map' ? definition.args : [];
+    const unknown = args.find((arg) => !randomness.has(arg.value));
+    if (unknown) path.push(unknown.value);
+    else {
+      randomness.set(top, definition.kind === 'random' || args.some((arg) => randomness.get(arg.value)));
+      path.pop();
+    }
+  }
+  return randomness.get(value)!;
 }
 
 /** Whether computing a value again costs no more than loading it. */

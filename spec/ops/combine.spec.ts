@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { applyUnary } from '../../graph/applyOp';
 import { float32, float64 } from '../../graph/dtypes';
 import { Graph } from '../../graph/graph';
+import { multiply } from '../../graph/ops/binary';
 import { accumulateN, addN } from '../../graph/ops/combine';
 import { placeholder } from '../../graph/ops/source';
 import { TensorShape } from '../../graph/shape';
@@ -11,6 +12,11 @@ opCase('AddN', 'gradient', {
   inputs: [f64([1, 2]), f64([3, 4]), f64([5, 6])],
   build: (...xs) => addN(xs),
   gradient: true,
+});
+opCase('AddN', 'of more tensors than a kernel has parameters', {
+  inputs: [f32([0.5, 2])],
+  build: (x) => addN(Array.from({ length: 1201 }, (_, i) => multiply(x, i))),
+  want: f32([(0.5 * 1200 * 1201) / 2, 1200 * 1201]),
 });
 opCase('AddN', 'different sizes', {
   inputs: [f32([1, 2]), f32([1])],
