@@ -3,8 +3,8 @@
  */
 
 import type { NdArray } from '../../../graph/ndarray';
-import { loadNpy } from '../../../runtime/files/npy';
-import { loadNpz } from '../../../runtime/files/npz';
+import { decodeNpy, loadNpy } from '../../../runtime/files/npy';
+import { decodeNpz } from '../../../runtime/files/npz';
 import { basename } from '../../../runtime/files/paths';
 import { SafetensorsReader } from '../../../runtime/files/safetensors';
 import { arraysReport } from '../arrays';
@@ -30,11 +30,18 @@ const startsWith = (file: InputFile, bytes: readonly number[]) =>
   file.isFile && bytes.every((byte, i) => file.head[i] === byte);
 
 function npyArrays(file: InputFile): NamedArrays {
-  return namedArrays(new Map([[basename(file.path).replace(/\.npy$/, ''), loadNpy(file.path)]]));
+  return namedArrays(
+    new Map([
+      [
+        basename(file.path).replace(/\.npy$/, ''),
+        file.path === '-' ? decodeNpy(file.bytes, file.path) : loadNpy(file.path),
+      ],
+    ]),
+  );
 }
 
 function npzArrays(file: InputFile): NamedArrays {
-  const all = loadNpz(file.path);
+  const all = decodeNpz(file.bytes, file.path);
   if (file.part === undefined) return namedArrays(all);
   return namedArrays(new Map([[file.part, namedArrays(all).read(file.part)]]));
 }

@@ -245,6 +245,14 @@ describe('sluice', () => {
       expect(stdout).to.equal(run('summary', file).out);
     });
 
+    it('reads bytes from standard input, too', () => {
+      const golden = (name: string) => join(__dirname, '..', '..', 'golden', 'files', name);
+      const first = (name: string) => shell(`show - < '${golden(name)}'`).stdout.split('\n')[0];
+      expect(first('mlp.pb')).to.equal('-: a GraphDef');
+      expect(first('text.npy')).to.equal('-: an array of numpy');
+      expect(first('stored.npz')).to.equal('-: an archive of arrays of numpy');
+    });
+
     it('stops in silence when its reader has seen enough', () => {
       const long = join(folder, 'long.json');
       writeFileSync(long, inspect.toJSON(chain(2000)));
