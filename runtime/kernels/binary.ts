@@ -54,14 +54,17 @@ function byZeroTruncating(): InternalError {
 
 interface Division {
   readonly floats: (x: number, y: number) => number;
+  /** Default: as `floats`, rounded once. */
+  readonly float32s?: (x: number, y: number) => number;
   readonly ints: (x: number, y: number) => number;
   readonly bigInts: (x: bigint, y: bigint) => bigint;
   readonly error?: () => Error;
 }
 
 /** A division or remainder: no error for floats, one for a zero divisor among integers. */
-function division({ floats, ints, bigInts, error = byZero }: Division): Kernel {
+function division({ floats, float32s = floats, ints, bigInts, error = byZero }: Division): Kernel {
   const onFloats = eachPair<Numbers>(floats);
+  const onFloat32s = eachPair<Numbers>(float32s);
   const onInts = eachPair<Numbers>((x, y) => {
     if (y === 0) throw error();
     return ints(x, y);
@@ -70,7 +73,10 @@ function division({ floats, ints, bigInts, error = byZero }: Division): Kernel {
     if (y === 0n) throw error();
     return bigInts(x, y);
   });
-  return broadcastingKernel((dtype) => (dtype.isFloating ? onFloats : dtype.isBigInt ? onBigInts : onInts));
+  return broadcastingKernel((dtype) => {
+    if (dtype.name === 'float32') return onFloat32s;
+    return dtype.isFloating ? onFloats : dtype.isBigInt ? onBigInts : onInts;
+  });
 }
 
 function floorMod(x: number, y: number): number {
@@ -164,10 +170,17 @@ export const binaryKernels: KernelTable<typeof binaryOps> = {
   RealDiv: floatDivide,
   FloorDiv: division({
     floats: (x, y) => Math.floor(x / y),
+    // The quotient is a float32 before it is rounded down: 1 / 0.2 is 5.
+    float32s: (x, y) => Math.floor(Math.fround(x / y)),
     ints: (x, y) => Math.floor(x / y),
     bigInts: (x, y) => (x - floorModBigInt(x, y)) / y,
   }),
-  TruncateDiv: division({ ...truncateDivide, floats: (x, y) => Math.trunc(x / y), error: byZeroTruncating }),
+  TruncateDiv: division({
+    ...truncateDivide,
+    floats: (x, y) => Math.trunc(x / y),
+    float32s: (x, y) => Math.trunc(Math.fround(x / y)),
+    error: byZeroTruncating,
+  }),
   FloorMod: division({ floats: floorMod, ints: floorMod, bigInts: floorModBigInt }),
   Mod: division(truncateMod),
   TruncateMod: division({ ...truncateMod, error: byZeroTruncating }),

@@ -82,6 +82,11 @@ const zero = [i32([1, 2]), i32([1, 0])];
 for (const op of ['FloorDiv', 'FloorMod', 'Div', 'Mod']) {
   opCase(op, 'integers by zero', { inputs: zero, build: raw(op), fails: /^Integer division by zero/ });
 }
+opCase('FloorDiv', 'quotients that are integers in float32', {
+  inputs: [f32([1, 1, -1, 7, 0.3, -0.3, 10, 5.5]), f32([0.2, 0.1, 0.2, 0.7, 0.1, 0.1, 0.1, 0.55])],
+  build: raw('FloorDiv'),
+  want: f32([5, 10, -5, 10, 3, -3, 100, 10]),
+});
 opCase('FloorDiv', 'int64 by zero', {
   inputs: [i64([1]), i64([0])],
   build: raw('FloorDiv'),
