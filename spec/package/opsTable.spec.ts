@@ -1,10 +1,11 @@
 /**
- * docs/ops.md says what the registry says.
+ * docs/ops.md says what the registry, the kernels and the lowerings say, and leaves nothing open.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { registeredOps } from '../../graph/registry';
+import { misplaced } from '../../runtime/lowering/coverage';
 import { opsTable } from '../../scripts/opsTable';
 
 describe('docs/ops.md', () => {
@@ -18,5 +19,22 @@ describe('docs/ops.md', () => {
       .split('\n')
       .flatMap((line) => /^\| `(\w+)` /.exec(line)?.[1] ?? []);
     expect(rows.sort()).to.deep.equal([...registeredOps().keys()].sort());
+  });
+
+  it('says of every op how each backend runs it, and whether it has a gradient', () => {
+    const rows = opsTable()
+      .split('\n')
+      .filter((line) => /^\| `\w+` /.test(line));
+    expect(rows.length).to.equal(registeredOps().size);
+    for (const row of rows) {
+      const [plain, compiled, gradient] = row.split(' | ').slice(5, 8);
+      expect(plain, row).to.match(/^(kernel|by the executor)$/);
+      expect(compiled, row).to.match(/^(loop|routine|view|constant|input|folded|inlined|nothing to run|host: \S)/);
+      expect(gradient, row).to.match(/^(yes|none: \S)/);
+    }
+  });
+
+  it('takes what it says of lowerings from ops that have them', () => {
+    expect(misplaced()).to.deep.equal([]);
   });
 });
