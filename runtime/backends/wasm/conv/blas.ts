@@ -10,8 +10,8 @@ import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } f
 import { type ConvSpec, isPointwise, paddedSource, patchArguments, patchSizeOf, positionsOf } from './convSpec';
 import { cropCalls, padCalls } from './pad';
 
-/** Bytes that the patches at hand may have, unless those of one output row have more. */
-const CHUNK_BYTES = 4 << 20;
+/** Bytes that the patches at hand may have, unless those of one output row have more: from 8 MiB on products wait for memory. */
+const CHUNK_BYTES = 2 << 20;
 
 const aligned = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
