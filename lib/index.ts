@@ -33,12 +33,13 @@ export { asShape, type ShapeLike, TensorShape } from '../graph/shape';
 export { constantValue as getStaticValue } from '../graph/staticValue';
 export { Tensor } from '../graph/tensor';
 // Running.
-export { type RunMetadata, type RunOptions, type SessionConfig, TraceLevel } from '../runtime/config';
+export { type NodeStats, type RunMetadata, type RunOptions, type SessionConfig, TraceLevel } from '../runtime/config';
 export type { Feeds, FeedValue } from '../runtime/feeds';
 export type { Fetch, Fetched, IndexedSlicesValue } from '../runtime/fetches';
 export { InteractiveSession } from '../runtime/interactiveSession';
 export { type RngState, Session, type SessionOptions } from '../runtime/session';
 export { getDefaultSession } from '../runtime/sessionStack';
+export { type TracedKernel, type TracedStep, type TraceMark, Tracer } from '../runtime/tracer';
 // Ops.
 export * from './array';
 // Namespaces.

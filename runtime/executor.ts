@@ -15,6 +15,7 @@ import { attributeError } from './opErrors';
 import { CompiledRunner, StagePlans } from './plan/compiled';
 import type { KernelEvent } from './plan/describe';
 import type { Executable } from './plan/executable';
+import type { OwnedBytes } from './plan/ledger';
 import { findFunction, versionOf } from './plan/loop';
 import type { Stage } from './plan/lowerPlan';
 import { makePlan, type Plan, type Step } from './plan/plan';
@@ -174,6 +175,12 @@ export class Executor {
     for (const stage of this.#stages.get(plan)?.values() ?? []) this.#compiled?.forget(stage);
     this.#stages.delete(plan);
     if (plan.before) this.forget(plan.before);
+  }
+
+  /** What compiled plans hold, and the bytes of the memory that they share with other sessions. */
+  owned(): { readonly owners: OwnedBytes[]; readonly heldBytes: number } {
+    const ledger = this.#compiled?.ledger;
+    return { owners: ledger?.owned() ?? [], heldBytes: ledger?.engine.memory.capacityBytes ?? 0 };
   }
 
   /** Gives back what compiled plans hold. The executor can go on; it compiles again. */

@@ -119,6 +119,18 @@ export class ResourceStore {
     }
   }
 
+  /** Every resource: its key, the bytes of its value or place, and whether that is in the memory of compiled plans. */
+  list(): { readonly name: string; readonly bytes: number; readonly isResident: boolean }[] {
+    return [...this.#containers].flatMap(([container, entries]) =>
+      [...entries].flatMap(([key, { value, ref }]) => {
+        const held = ref ?? value;
+        if (!held) return [];
+        const bytes = sizeOf(held.shape) * held.dtype.size;
+        return [{ name: container === 'localhost' ? key : `${container}/${key}`, bytes, isResident: ref !== null }];
+      }),
+    );
+  }
+
   // For compiled plans.
 
   /** Says where variables of compiled plans are kept. */

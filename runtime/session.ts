@@ -24,14 +24,7 @@ import { isPromiseLike, openScope, type ScopeHandle } from '../graph/scope';
 import { SeedSource, type SeedSourceState } from '../graph/seedSource';
 import { Tensor } from '../graph/tensor';
 import { engineFor } from './backends/wasm/engine';
-import {
-  CPU_DEVICE,
-  type NodeStats,
-  type RunArguments,
-  type RunMetadata,
-  type RunOptions,
-  type SessionConfig,
-} from './config';
+import { CPU_DEVICE, type RunArguments, type RunMetadata, type RunOptions, type SessionConfig } from './config';
 import { Executor, type RunControl } from './executor';
 import { Explained } from './explain/index';
 import { checkFeed, type FeedKey, type Feeds, type FeedValue, feedPairs, resolveFeedKey } from './feeds';
@@ -41,10 +34,11 @@ import { GrowthWatch } from './growth';
 import { PartialRuns } from './partialRun';
 import { checkPlacement } from './placement';
 import { PlanCache } from './plan/cache';
-import type { KernelEvent } from './plan/describe';
+import type { OwnedBytes } from './plan/ledger';
 import { allSteps, makePlan, type Plan } from './plan/plan';
 import { feedValueAt, PreparedRuns } from './preparedRuns';
 import { pushDefaultSession } from './sessionStack';
+import { RunTrace, type Tracer } from './tracer';
 import { explainUnfed } from './unfed';
 
 export interface SessionOptions {
@@ -60,12 +54,27 @@ export interface RngState {
   readonly nodes: Readonly<Record<string, unknown>>;
 }
 
+/** What a session holds. */
+export interface SessionMemory {
+  readonly totalBytes: number;
+  /**
+   * Variables, values of plans (one arena each), constants, random streams and code of kernels; blocks take whole cache lines.
+   */
+  readonly owners: readonly OwnedBytes[];
+  /** The bytes of each variable's value; part of the owner `variables`. */
+  readonly variables: readonly { readonly name: string; readonly bytes: number }[];
+  /** Of the memory that sessions of one configuration share, used or not. */
+  readonly heldBytes: number;
+}
+
 /** Runs operations of a graph. Mirrors tf.compat.v1.Session. */
 export class Session implements Disposable {
   readonly graph: Graph;
   readonly target: string;
   /** Where Print ops and warnings write lines. */
   readonly log: (line: string) => void;
+  /** Collects the times of the kernels of all runs while it is set. */
+  tracer: Tracer | null = null;
   readonly #config: SessionConfig;
   readonly #executor: Executor;
   readonly #seeds: SeedSource;
@@ -97,8 +106,8 @@ export class Session implements Disposable {
     this.#config = given.config ?? {};
     this.log = this.#config.log ?? ((line) => console.error(line));
     this.#seeds = new SeedSource(this.#config.seed);
-    const { backend = 'wasm', threads, blas, fusion = true } = this.#config;
-    const engine = backend === 'plain' ? null : engineFor({ threads, blas });
+    const { backend = 'wasm', threads, blas, fusion = true, memoryLimitBytes } = this.#config;
+    const engine = backend === 'plain' ? null : engineFor({ threads, blas, memoryLimitBytes });
     this.#executor = new Executor(
       {
         log: this.log,
@@ -293,6 +302,22 @@ export class Session implements Disposable {
     );
   }
 
+  /** What this session holds now, in bytes by owner. */
+  memory(): SessionMemory {
+    const { owners, heldBytes } = this.#executor.owned();
+    const variables = this.#executor.resources.list();
+    const outside = variables.filter(({ isResident }) => !isResident);
+    const bytes = outside.reduce((sum, variable) => sum + variable.bytes, 0);
+    const all =
+      outside.length > 0 ? [...owners, { owner: 'variables of plain kernels', bytes, blocks: outside.length }] : owners;
+    return {
+      totalBytes: all.reduce((sum, owner) => sum + owner.bytes, 0),
+      owners: all,
+      variables: variables.map(({ name, bytes: size }) => ({ name, bytes: size })),
+      heldBytes,
+    };
+  }
+
   /** The devices of this session. Mirrors Session.list_devices. */
   listDevices(): { name: string; deviceType: string }[] {
     return [{ name: CPU_DEVICE, deviceType: 'CPU' }];
@@ -333,13 +358,45 @@ export class Session implements Disposable {
     options: RunOptions = NO_OPTIONS,
     metadata?: RunMetadata,
   ): unknown {
+    if (this.tracer) return this.#finishTraced(this.tracer, resolved, plan, feeds, values, options, metadata);
     const isPlain = !options.traceLevel && !options.timeoutInMs;
     if (isPlain) return assemble(resolved, this.#execute(plan, feeds, values, NO_CONTROL, resolved));
-    const trace = options.traceLevel && metadata ? new StepTrace() : null;
+    const trace = options.traceLevel && metadata ? new RunTrace() : null;
     const deadline = options.timeoutInMs ? performance.now() + options.timeoutInMs : undefined;
     const results = this.#execute(plan, feeds, values, { deadline, onKernel: trace?.record }, resolved);
     if (trace && metadata) metadata.stepStats = [{ device: CPU_DEVICE, nodeStats: trace.nodeStats }];
     return assemble(resolved, results);
+  }
+
+  /** The same with the times of kernels going to a tracer, too. */
+  #finishTraced(
+    tracer: Tracer,
+    resolved: ResolvedFetches,
+    plan: Plan,
+    feeds: readonly Tensor[],
+    values: readonly NdArray[],
+    options: RunOptions,
+    metadata?: RunMetadata,
+  ): unknown {
+    const trace = options.traceLevel && metadata ? new RunTrace() : null;
+    const deadline = options.timeoutInMs ? performance.now() + options.timeoutInMs : undefined;
+    const run = tracer.begin(
+      [...resolved.tensors.map(({ name }) => name), ...resolved.targets.map(({ name }) => name)].join(', '),
+    );
+    let failed = true;
+    try {
+      const onKernel: RunControl['onKernel'] = (event, start, end) => {
+        run.record(event, start, end);
+        trace?.record(event, start, end);
+      };
+      const results = this.#execute(plan, feeds, values, { deadline, onKernel }, resolved);
+      if (trace && metadata) metadata.stepStats = [{ device: CPU_DEVICE, nodeStats: trace.nodeStats }];
+      const assembled = assemble(resolved, results);
+      failed = false;
+      return assembled;
+    } finally {
+      run.end(failed);
+    }
   }
 
   #execute(
@@ -385,21 +442,4 @@ function checkTarget(target: unknown): string {
     );
   }
   return target;
-}
-
-class StepTrace {
-  readonly nodeStats: NodeStats[] = [];
-  readonly #origin = performance.now();
-
-  readonly record = (event: KernelEvent, start: number, end: number): void => {
-    const { ops, kind, name, flops, bytes } = event;
-    this.nodeStats.push({
-      nodeName: ops.at(-1)?.name ?? '',
-      opType: ops.at(-1)?.type ?? '',
-      ops: ops.map((op) => op.name),
-      kernel: { kind, name, flops, bytes },
-      startMicros: (start - this.#origin) * 1000,
-      durationMicros: (end - start) * 1000,
-    });
-  };
 }

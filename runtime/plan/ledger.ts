@@ -5,16 +5,25 @@
 import type { DType } from '../../graph/dtypes';
 import type { Data } from '../../graph/ndarray';
 import type { WasmEngine } from '../backends/wasm/engine';
+import { alignUp } from './memory';
+
+/** Bytes by what they are for. */
+export interface OwnedBytes {
+  readonly owner: string;
+  readonly bytes: number;
+  readonly blocks: number;
+}
 
 export class Ledger {
-  readonly #addresses = new Set<number>();
-  readonly #modules = new Set<number>();
+  readonly #addresses = new Map<number, { readonly purpose: string; readonly bytes: number }>();
+  /** The bytes of each module's code. */
+  readonly #modules = new Map<number, number>();
 
   constructor(readonly engine: WasmEngine) {}
 
   allocate(bytes: number, purpose: string): number {
     const address = this.engine.memory.allocate(bytes, purpose);
-    this.#addresses.add(address);
+    this.#addresses.set(address, { purpose, bytes: alignUp(Math.max(1, bytes)) });
     return address;
   }
 
@@ -28,7 +37,7 @@ export class Ledger {
 
   load(bytes: Uint8Array<ArrayBuffer>, label: string): { readonly id: number; readonly exports: WebAssembly.Exports } {
     const loaded = this.engine.load(bytes, label);
-    this.#modules.add(loaded.id);
+    this.#modules.set(loaded.id, bytes.length);
     return loaded;
   }
 
@@ -36,10 +45,24 @@ export class Ledger {
     if (this.#modules.delete(id)) this.engine.unload(id);
   }
 
+  /** What is allocated now, by purpose, largest first: blocks as they lie in memory, and the code of kernels. */
+  owned(): OwnedBytes[] {
+    const sums = new Map<string, { owner: string; bytes: number; blocks: number }>();
+    const add = (owner: string, bytes: number) => {
+      const sum = sums.get(owner) ?? { owner, bytes: 0, blocks: 0 };
+      sum.bytes += bytes;
+      sum.blocks++;
+      sums.set(owner, sum);
+    };
+    for (const { purpose, bytes } of this.#addresses.values()) add(purpose, bytes);
+    for (const bytes of this.#modules.values()) add('code of kernels', bytes);
+    return [...sums.values()].sort((a, b) => b.bytes - a.bytes);
+  }
+
   /** Gives back everything. */
   release(): void {
-    for (const address of [...this.#addresses]) this.free(address);
-    for (const id of [...this.#modules]) this.unload(id);
+    for (const address of [...this.#addresses.keys()]) this.free(address);
+    for (const id of [...this.#modules.keys()]) this.unload(id);
   }
 }
 
