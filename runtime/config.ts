@@ -33,6 +33,11 @@ export interface SessionConfig {
    * none, and a path names one. `tf.inspect.devices()` says which one is used. It takes the optional package koffi.
    */
   readonly blas?: 'auto' | 'off' | (string & {});
+  /**
+   * The most bytes that values, variables and kernels may take; default and at most 4 GiB. Sessions with the same threads,
+   * blas and memoryLimitBytes share it. A run that needs more throws ResourceExhaustedError.
+   */
+  readonly memoryLimitBytes?: number;
 }
 
 /** Mirrors tf.RunOptions.TraceLevel. */

@@ -12,7 +12,7 @@ import { attributeError } from '../opErrors';
 import type { ResourceStore } from '../resources';
 import { ResourceHandle } from '../values';
 import type { KernelEvent } from './describe';
-import { Executable } from './executable';
+import { Executable, named } from './executable';
 import { fuse } from './fuse';
 import { type Ledger, ledgerFor } from './ledger';
 import { callsFunctions, type FeedSpec, type LowerNote, type LowerServices, lowerPlan, type Stage } from './lowerPlan';
@@ -134,15 +134,20 @@ export class CompiledRunner {
   ): void {
     const { steps } = executable;
     const isWatched = deadline !== undefined || onKernel !== undefined || !isMarked;
-    for (let at = 0; at < steps.length; at++) {
-      const step = steps[at];
-      const start = isWatched ? performance.now() : 0;
-      if (deadline !== undefined && start > deadline) throw timedOut(step.kernel.ops[0]);
-      if (step.host) this.#runHost(executable, at, slots);
-      else step.run();
-      if (!isWatched) continue;
-      if (!isMarked) this.#markWritten(executable, at);
-      onKernel?.(executable.describe(at), start, performance.now());
+    let at = 0;
+    try {
+      for (; at < steps.length; at++) {
+        const step = steps[at];
+        const start = isWatched ? performance.now() : 0;
+        if (deadline !== undefined && start > deadline) throw timedOut(step.kernel.ops[0]);
+        if (step.host) this.#runHost(executable, at, slots);
+        else step.run();
+        if (!isWatched) continue;
+        if (!isMarked) this.#markWritten(executable, at);
+        onKernel?.(executable.describe(at), start, performance.now());
+      }
+    } catch (error) {
+      throw named(error, steps[at].kernel);
     }
     if (deadline !== undefined && performance.now() > deadline) throw timedOut(steps.at(-1)?.kernel.ops[0]);
   }

@@ -15,14 +15,15 @@ import { expressionsOf } from '../backends/wasm/loops/nest';
 import { VectorMath } from '../backends/wasm/loops/vectorCode';
 import { PHILOX_STATE_BYTES } from '../backends/wasm/random/philox';
 import { sharedText } from '../ir/expression';
-import type { Buffer, Kernel, KernelProgram, LoopKernel } from '../ir/kernel';
+import { type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from '../ir/kernel';
 import type { RandomSource } from '../ir/value';
 import { verifyKernels } from '../ir/verify';
+import { attributeError } from '../opErrors';
 import { asVariant, Optional } from '../variants';
 import { describeKernel, type KernelEvent } from './describe';
 import type { Ledger } from './ledger';
 import type { HostStep, Lowered } from './lowerPlan';
-import { type Layout, layOut } from './memory';
+import { bytesOf, type Layout, layOut } from './memory';
 import type { Source } from './symbols';
 
 /** Elements that a thread should have to work on at least. */
@@ -61,6 +62,7 @@ export class Executable {
   readonly #results: readonly NdPlace[];
   readonly #streams: PreparedStream[] = [];
   readonly #owned: number[] = [];
+  readonly #events: (KernelEvent | undefined)[] = [];
   #module: number | null = null;
   readonly #words = new Int32Array(PHILOX_STATE_BYTES / 4);
 
@@ -118,7 +120,9 @@ export class Executable {
 
   /** What a step is, for traces. */
   describe(at: number): KernelEvent {
-    return describeKernel(this.steps[at].kernel);
+    let event = this.#events[at];
+    if (!event) this.#events[at] = event = describeKernel(this.steps[at].kernel);
+    return event;
   }
 
   /** The array at a source, good until the next run: not a copy. */
@@ -164,16 +168,29 @@ export class Executable {
   }
 
   #place(): void {
-    const arena = this.layout.bytes > 0 ? this.#allocate(this.layout.bytes, 'values of plans') : 0;
+    const arena = this.layout.bytes > 0 ? this.#allocateArena() : 0;
     for (const [buffer, offset] of this.layout.offsets) this.#addresses.set(buffer, arena + offset);
     this.#workspace = arena;
     for (const kernel of this.kernels.kernels) {
-      for (const buffer of constantsOf(kernel)) this.#placeConstant(buffer);
+      naming(kernel, () => {
+        for (const buffer of constantsOf(kernel)) this.#placeConstant(buffer);
+      });
     }
     for (const buffer of this.kernels.results) this.#placeConstant(buffer);
   }
 
   #workspace = 0;
+
+  /** Where there is no room for it, the op with the largest values is named. */
+  #allocateArena(): number {
+    try {
+      return this.#allocate(this.layout.bytes, 'values of plans');
+    } catch (error) {
+      const bytes = (kernel: Kernel) => buffersOf(kernel).writes.reduce((sum, buffer) => sum + bytesOf(buffer), 0);
+      const [largest] = [...this.kernels.kernels].sort((a, b) => bytes(b) - bytes(a));
+      throw named(error, largest);
+    }
+  }
 
   #placeConstant(buffer: Buffer): void {
     if (this.#addresses.has(buffer)) return;
@@ -190,20 +207,22 @@ export class Executable {
   }
 
   #compile(): CompiledStep[] {
-    const { engine, kernels } = this;
+    const { kernels } = this;
     const loops = this.#defineLoops();
-    return kernels.kernels.map((kernel, at): CompiledStep => {
-      if (kernel.kind === 'host') return this.#hostStep(kernel);
-      if (kernel.kind === 'loop') return { kernel, run: this.#loopCall(kernel, loops), host: null };
-      const calls = kernel.routine.calls({
-        inputs: kernel.inputs.map(({ buffer, offset }) => this.#addresses.get(buffer)! + offset * buffer.dtype.size),
-        outputs: kernel.outputs.map((buffer) => this.#addresses.get(buffer)!),
-        workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
-      });
-      const runs = calls.map((call) => routineCall(engine, call, kernel.routine.flops));
-      const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
-      return { kernel, run, host: null };
+    return kernels.kernels.map((kernel, at) => naming(kernel, () => this.#compileStep(kernel, at, loops)));
+  }
+
+  #compileStep(kernel: Kernel, at: number, loops: ReadonlyMap<LoopKernel, Loaded>): CompiledStep {
+    if (kernel.kind === 'host') return this.#hostStep(kernel);
+    if (kernel.kind === 'loop') return { kernel, run: this.#loopCall(kernel, loops), host: null };
+    const calls = kernel.routine.calls({
+      inputs: kernel.inputs.map(({ buffer, offset }) => this.#addresses.get(buffer)! + offset * buffer.dtype.size),
+      outputs: kernel.outputs.map((buffer) => this.#addresses.get(buffer)!),
+      workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
     });
+    const runs = calls.map((call) => routineCall(this.engine, call, kernel.routine.flops));
+    const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
+    return { kernel, run, host: null };
   }
 
   #hostStep(kernel: Kernel & { kind: 'host' }): CompiledStep {
@@ -230,19 +249,36 @@ export class Executable {
       let known = byCode.get(code);
       if (!known) {
         const name = `k${byCode.size}`;
-        byCode.set(code, (known = { name, written: defineLoop(module, name, kernel, math, scratch) }));
+        const written = naming(kernel, () => defineLoop(module, name, kernel, math, scratch));
+        byCode.set(code, (known = { name, written }));
       }
       names.set(kernel, code);
     }
     const loaded = new Map<LoopKernel, Loaded>();
     if (names.size === 0) return loaded;
-    const { id, exports } = this.ledger.load(module.toBytes(), 'kernels of a plan');
+    const { id, exports } = this.#loadLoops(module);
     this.#module = id;
     for (const [kernel, code] of names) {
       const { name, written } = byCode.get(code)!;
       loaded.set(kernel, { id, name, written, call: exports[name] as (...args: number[]) => void });
     }
     return loaded;
+  }
+
+  /** Loads the module; a refusal names an op of the first kernel whose code is refused by itself, if there is one. */
+  #loadLoops(module: ModuleBuilder) {
+    try {
+      return this.ledger.load(module.toBytes(), 'kernels of a plan');
+    } catch (error) {
+      const loops = this.kernels.kernels.filter((kernel) => kernel.kind === 'loop');
+      const isRefused = (kernel: LoopKernel): boolean => {
+        const alone = new ModuleBuilder();
+        alone.importMemory({ shared: this.engine.target.shared });
+        defineLoop(alone, 'k', kernel, new VectorMath(this.engine.target), alone.importGlobal('scratch'));
+        return !WebAssembly.validate(alone.toBytes());
+      };
+      throw named(error, loops.find(isRefused) ?? loops[0]);
+    }
   }
 
   /** Where a stream's state for the run is: one place, also when several kernels draw the same numbers again. */
@@ -269,6 +305,20 @@ export class Executable {
     const perItem = Math.max(1, work / range.extent);
     const grain = Math.ceil(MIN_WORK / perItem / range.grain) * range.grain;
     return () => pool.parallelFor(id, name, addresses, 0, range.extent, grain);
+  }
+}
+
+/** The error with an op of the kernel, if the kernel has any. */
+export function named(error: unknown, kernel: Kernel | undefined): unknown {
+  const op = kernel?.ops.at(-1);
+  return op ? attributeError(error, op) : error;
+}
+
+function naming<R>(kernel: Kernel, work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    throw named(error, kernel);
   }
 }
 

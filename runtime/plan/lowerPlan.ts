@@ -18,6 +18,7 @@ import type { Program, RandomSource, Value, VariableRef } from '../ir/value';
 import type { KernelContext } from '../kernel';
 import { lowerings } from '../lowering/index';
 import type { LowerContext } from '../lowering/lowering';
+import { attributeError } from '../opErrors';
 import { randomSourceOf } from '../random/source';
 import type { ResourceStore } from '../resources';
 import { ResourceHandle } from '../values';
@@ -223,7 +224,7 @@ class Lowerer {
         !(op.def.isStateful && statefulWaits && !foldedThoughStateful.has(op.type)) &&
         !(waits.size > 0 && op.controlInputs.some((control) => waits.has(control))) &&
         !this.#touchesUnstable(inputs);
-      const outputs = isReady ? this.#lowerStep(step, contexts[i], inputs as Symbolic[]) : null;
+      const outputs = isReady ? this.#tryStep(step, contexts[i], inputs as Symbolic[]) : null;
       if (!outputs) {
         if (!mayWait) throw new NeedsStage();
         this.#note(op, 'waits');
@@ -237,6 +238,15 @@ class Lowerer {
       });
     });
     return waiting;
+  }
+
+  /** As `lowerStep`, and what goes wrong names the op: no memory for its variable, or a mistake in its lowering. */
+  #tryStep(step: Step, context: KernelContext, inputs: readonly Symbolic[]): readonly Symbolic[] | null {
+    try {
+      return this.#lowerStep(step, context, inputs);
+    } catch (error) {
+      throw error instanceof NeedsStage ? error : attributeError(error, step.op);
+    }
   }
 
   #touchesUnstable(inputs: readonly (Symbolic | undefined)[]): boolean {

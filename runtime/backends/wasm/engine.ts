@@ -4,6 +4,7 @@
  * Sessions with the same configuration share an engine, since a memory reserves address space for all it may grow to. What
  * a session allocates it gives back when it is closed or collected.
  */
+import { ValueError } from '../../../graph/errors';
 import type { BlasProducts } from '../blas/blas';
 import { type BlasSetting, findBlas } from '../blas/find';
 import { chooseThreads, wasmFeatures } from './features';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Default 'auto': BLAS where it is found. */
   readonly blas?: BlasSetting;
+  /** Default: as much as can be addressed, 4 GiB. */
+  readonly memoryLimitBytes?: number;
 }
 
 const engines = new Map<string, WasmEngine>();
@@ -25,9 +28,12 @@ export function engineFor(options: EngineOptions): WasmEngine | null {
   if (!wasmFeatures().simd) return null;
   const { threads } = chooseThreads(options.threads);
   const blas = options.blas ?? 'auto';
-  const key = `${threads}/${blas}`;
+  const { memoryLimitBytes } = options;
+  if (memoryLimitBytes !== undefined && !(memoryLimitBytes > 0))
+    throw new ValueError(`memoryLimitBytes must be a positive number, got ${memoryLimitBytes}.`);
+  const key = `${threads}/${blas}/${memoryLimitBytes ?? ''}`;
   let engine = engines.get(key);
-  if (!engine) engines.set(key, (engine = new WasmEngine(threads, blas)));
+  if (!engine) engines.set(key, (engine = new WasmEngine(threads, blas, memoryLimitBytes)));
   return engine;
 }
 
@@ -42,10 +48,11 @@ export class WasmEngine {
   constructor(
     readonly threads: number,
     readonly blasSetting: BlasSetting,
+    memoryLimitBytes?: number,
   ) {
     const { relaxedSimd, whyNoThreads } = wasmFeatures();
     const shared = threads > 1 && whyNoThreads === null;
-    this.memory = new LinearMemory({ shared });
+    this.memory = new LinearMemory({ shared, maximumBytes: memoryLimitBytes });
     this.pool = new ThreadPool(this.memory, shared ? threads : 1);
     this.target = { shared, relaxed: relaxedSimd };
   }
