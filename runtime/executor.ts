@@ -195,10 +195,12 @@ export class Executor {
     return this.#compiled.executableFor(this.#stageOf(plan, ''), feeds);
   }
 
-  /** The kernels of a plan for such feeds, or null when its ops run their plain kernels. */
+  /** The kernels of a plan for such feeds, or null when all its ops run their plain kernels. */
   explain(plan: Plan, feeds: readonly NdArray[]): Explanation | null {
-    if (!this.#compiled || !isCompilable(plan)) return null;
-    return this.#compiled.explain(this.#stageOf(plan, ''), feeds);
+    const compiled = this.#isCompilable(plan) ? plan : plan.before;
+    if (!this.#compiled || !compiled || !this.#isCompilable(compiled)) return null;
+    const explanation = this.#compiled.explain(this.#stageOf(compiled, ''), feeds);
+    return compiled === plan ? explanation : { ...explanation, plain: plan.steps.map(({ op }) => op.name) };
   }
 
   #contextsOf(plan: Plan, path: string): readonly KernelContext[] {

@@ -297,8 +297,7 @@ export class Session implements Disposable {
       this.#config.backend === 'plain'
         ? "There is no plan to explain: this session runs one plain kernel per op (config.backend is 'plain')."
         : 'There is no plan to explain: these fetches run one plain kernel per op, for they need control flow of TensorFlow ' +
-            'v1 (what goes before it is compiled: explain it by fetching it) or reference variables, or this JavaScript ' +
-            'engine has no WebAssembly SIMD.',
+            "v1, reference variables or checkpoints' files, or this JavaScript engine has no WebAssembly SIMD.",
     );
   }
 

@@ -37,7 +37,7 @@ export interface ExplainedKernel {
 }
 
 export interface Explanation {
-  /** Ops that the fetches need, in the graph itself. */
+  /** Ops that the fetches need, in the graph itself, but for those of `plain`. */
   readonly ops: number;
   readonly kernels: readonly ExplainedKernel[];
   /** Ops that no kernel computes, by what became of them. */
@@ -55,6 +55,8 @@ export interface Explanation {
   };
   /** Ops of later stages: they are compiled in the middle of the run. */
   readonly waiting: readonly { readonly op: string; readonly reason: string }[];
+  /** Ops that run plain kernels, one by one, after all others: control flow of TensorFlow v1 and what goes with it. */
+  readonly plain: readonly string[];
   readonly memory: {
     /** Values between kernels, and the least that any layout takes. */
     readonly arenaBytes: number;
@@ -81,6 +83,7 @@ export function explainLowering(lowering: Lowering): Explanation {
     kernels: kernelsOf(lowering),
     without: withoutKernel(lowering),
     waiting: waitingOps(lowering),
+    plain: [],
     memory: {
       arenaBytes: layout.bytes,
       lowerBoundBytes: layout.lowerBound,

@@ -37,7 +37,7 @@ function kernelText(kernel: ExplainedKernel, at: number): string {
   ].join('\n');
 }
 
-export function explanationText({ ops, kernels, without, waiting, memory }: Explanation): string {
+export function explanationText({ ops, kernels, without, waiting, plain, memory }: Explanation): string {
   const { arenaBytes, lowerBoundBytes, constantBytes, variableBytes } = memory;
   const kinds = (['loop', 'routine', 'host'] as const)
     .map((kind) => ({ kind, n: kernels.filter((kernel) => kernel.kind === kind).length }))
@@ -54,6 +54,7 @@ export function explanationText({ ops, kernels, without, waiting, memory }: Expl
     ...list('inlined', without.inlined),
     ...list('shared', without.shared),
     ...list('unread', without.unread),
+    ...list('plain', plain),
     ...(waiting.length === 0
       ? []
       : [

@@ -183,6 +183,20 @@ k2 loop [4, (16)]   ; softmax
     ]);
   });
 
+  it('tells what goes before control flow of TensorFlow v1, and names what runs plain kernels', () => {
+    const { session, built } = sessionOf(() => {
+      const graph = tf.getDefaultGraph();
+      const x = tf.placeholder(tf.float32, [2], { name: 'x' });
+      const double = tf.multiply(x, 2, { name: 'double' });
+      const chosen = graph.createOp('Switch', [double, tf.constant(true)], { name: 'chosen' });
+      return tf.identity(chosen.outputs[1], { name: 'out' });
+    });
+    const { data, text } = session.explain(built, { feed: { 'x:0': [1, 2] } });
+    expect(data.plain).to.eql(['Const', 'chosen', 'out']);
+    expect(data.kernels.map(({ ops }) => ops.map(({ name }) => name))).to.eql([['double']]);
+    expect(text).to.include('\nplain     3 ops: Const chosen out\n');
+  });
+
   it('refuses where there is no plan', () => {
     const { session, built } = sessionOf(() => tf.add(tf.constant(1), 2), { backend: 'plain' });
     expect(() => session.explain(built)).to.throw(tf.errors.FailedPreconditionError, "config.backend is 'plain'");
