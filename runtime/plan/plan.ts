@@ -1,8 +1,8 @@
 /**
  * A plan: the operations of one run in order, with the slot that each value is kept in and the point where it can go.
  *
- * Here every step calls a plain kernel; compiled kernels are to replace runs of steps. A plan holds no values, so one
- * plan serves all runs with the same fetches and feeds.
+ * A plan knows no shapes and holds no values, so one plan serves all runs with the same fetches and feeds. It is compiled for the
+ * shapes of what is fed (lowerPlan.ts), or its steps call their plain kernels one by one.
  */
 import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
