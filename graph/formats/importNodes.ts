@@ -8,7 +8,7 @@
 import { type Attrs, type AttrValue, FunctionReference } from '../attributes';
 import { inferShapes } from '../createOp';
 import type { DType } from '../dtypes';
-import { GraphTypeError, ValueError } from '../errors';
+import { InvalidArgumentError, ValueError } from '../errors';
 import type { Graph } from '../graph';
 import type { OpDef } from '../opDef';
 import type { Operation } from '../operation';
@@ -280,7 +280,7 @@ function mergeShapes(
 ): readonly TensorShape[] {
   if (written === undefined) return inferred;
   if (!Array.isArray(written) || written.some((shape) => !(shape instanceof TensorShape)))
-    throw new GraphTypeError(`Node '${node.name}': attr '_output_shapes' is no list of shapes.`);
+    throw new InvalidArgumentError(`Node '${node.name}': attr '_output_shapes' is no list of shapes.`);
   // Of a list of another length TensorFlow takes nothing either.
   if (written.length !== inferred.length) return inferred;
   return inferred.map((shape, i) => {
