@@ -8,6 +8,9 @@ import type { Tensor } from '../../../graph/tensor';
 import { resolveFeedKey } from '../../../runtime/feeds';
 import { encodeNpy } from '../../../runtime/files/npy';
 import { encodeNpz } from '../../../runtime/files/npz';
+import { Tracer } from '../../../runtime/tracer';
+import { chromeTrace } from '../../inspect/chromeTrace';
+import { times as timesOf } from '../../inspect/times';
 import { arrayJson, arrayText } from '../arrays';
 import type { LoadedGraph, Signature } from '../files/kind';
 import { loadArrays, openInput } from '../files/kinds';
@@ -34,6 +37,7 @@ interface RunOptions extends Shared {
   readonly seed?: string;
   readonly npy?: string;
   readonly repeat?: number;
+  readonly trace?: string;
 }
 
 function parseJson(text: string, where: string): unknown {
@@ -105,6 +109,7 @@ export function addRunCommand({ command, output }: Context): void {
     .option('--init <ops>', 'operations to run first', list, [])
     .option('--seed <seed>', 'makes random ops without a seed repeatable')
     .option('--repeat <times>', 'runs that often, and tells the time of each run', positive)
+    .option('--trace <file>', 'writes the times of kernels for ui.perfetto.dev, and sums them up by scope')
     .option('--npy <file>', 'writes a .npy, or of several arrays a .npz')
     .action((file: string, options: RunOptions) => {
       const { session, loaded } = openSession(file, options);
@@ -116,6 +121,8 @@ export function addRunCommand({ command, output }: Context): void {
       const elements = fetches.map((name) =>
         loaded.graph.findOperation(name)?.outputs.length === 0 ? name : tensorName(name),
       );
+      const tracer = options.trace === undefined ? null : new Tracer();
+      session.tracer = tracer;
       const run = () => withVariables(() => session.runSync(elements, { feed }) as (NdArray | null)[]);
       let values = run();
       const times: number[] = [];
@@ -138,6 +145,10 @@ export function addRunCommand({ command, output }: Context): void {
             .map(([name, value]) => `${arrayText(name, value)}\n`)
             .join(''),
         );
+      if (tracer && options.trace !== undefined) {
+        writeFile(options.trace, chromeTrace(tracer).text);
+        output.writeError(`${timesOf(tracer).text}\n`);
+      }
       if (times.length > 0) output.writeError(`${times.map((time) => time.toFixed(3)).join(' ')} ms\n`);
     });
 }

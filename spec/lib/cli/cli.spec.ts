@@ -61,6 +61,19 @@ describe('sluice', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  it('writes a trace of its runs, and sums up their times', () => {
+    const trace = join(folder, 'trace.json');
+    const feed = ['--feed', 'x=[[1,2,3]]', '--init', 'init'];
+    const ran = run('run', file, '--fetch', 'highest', ...feed, '--repeat', '2', '--trace', trace);
+    expect(ran.code).to.equal(0);
+    expect(ran.err).to.match(/^scope +ms +% .*\nhidden +\d/ms);
+    const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8')) as tf.inspect.ChromeTrace;
+    expect(traceEvents.filter(({ cat }) => cat === 'run').map(({ name }) => name)).to.eql(Array(3).fill('highest:0'));
+    expect(
+      run('run', file, '--fetch', 'highest', ...feed, '--trace', join(folder, 'none', 'trace.json')).code,
+    ).to.equal(3);
+  });
+
   describe('prints what tf.inspect finds, as text and as JSON', () => {
     const commands: readonly (readonly [string, readonly string[], (loaded: tf.Graph) => unknown])[] = [
       ['summary', [], (loaded) => inspect.summary(loaded)],
