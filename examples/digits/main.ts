@@ -1,7 +1,7 @@
 /**
  * Trains the digits model on real handwritten digits and prints its accuracy on digits that it has not seen.
  *
- *     npm start                       # 4 epochs
+ *     npm start                       # 6 epochs
  *     npm start -- --epochs 1 --out somewhere
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ function shuffled(count: number, random: () => number): number[] {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      epochs: { type: 'string', default: '4' },
+      epochs: { type: 'string', default: '6' },
       seed: { type: 'string', default: '1' },
       out: { type: 'string', default: join('out', 'digits') },
     },
