@@ -43,11 +43,11 @@ function installPeers() {
   if (status !== 0) console.error('They could not be installed: sluice is measured without them.');
 }
 
-const isChosen = ({ workload, name }) =>
-  positionals.length === 0 ||
-  positionals.some((wanted) => wanted === workload || `${workload}/${name}`.startsWith(wanted));
-
-const chosen = (flags.smoke ? smokeCases : cases).filter(isChosen);
+const all = flags.smoke ? smokeCases : cases;
+const isCalled = (wanted) => (each) => wanted === each.workload || `${each.workload}/${each.name}`.startsWith(wanted);
+/** In the order in which they were asked for. */
+const chosen =
+  positionals.length === 0 ? all : [...new Set(positionals.flatMap((wanted) => all.filter(isCalled(wanted))))];
 if (chosen.length === 0) {
   console.error(
     `No case is called ${positionals.join(' or ')}. Cases: ${cases.map(({ workload, name }) => `${workload}/${name}`).join(', ')}.`,
@@ -68,23 +68,24 @@ const options = {
 
 const measured = [];
 const loads = [];
+const run = { machine: describeMachine(), loads, measured, when: new Date().toISOString().slice(0, 10), options };
 let hasFailed = false;
 for (const each of chosen) {
   loads.push(load());
   const results = await runCase(each, options);
   measured.push({ each, results });
+  // After each case: a run that is interrupted leaves what it has measured.
+  if (flags.write) writeFileSync(join(bench, 'RESULTS.md'), reportOf(run, titles));
   for (const [name, result] of Object.entries(results)) {
     if (result.skip && name.startsWith('sluice')) hasFailed = true;
     if (!flags.json) {
-      const text = result.skip ?? `${result.time.toPrecision(3)} ms ± ${result.spread.toPrecision(2)}`;
+      const text = result.skip?.split('\n')[0] ?? `${result.time.toPrecision(3)} ms ± ${result.spread.toPrecision(2)}`;
       console.log(`${`${each.workload}/${each.name}`.padEnd(32)} ${name.padEnd(15)} ${text}`);
     }
   }
 }
 
-const run = { machine: describeMachine(), loads, measured, when: new Date().toISOString().slice(0, 10), options };
 if (flags.json) console.log(JSON.stringify(run, null, 2));
-if (flags.write) writeFileSync(join(bench, 'RESULTS.md'), reportOf(run, titles));
 if (hasFailed) {
   console.error('sluice failed in some cases.');
   process.exitCode = 1;

@@ -44,7 +44,7 @@ export class Peer {
   end() {
     this.#waiting = null;
     this.#child.stdin.end();
-    this.#child.kill();
+    this.#child.kill('SIGKILL');
   }
 }
 

@@ -70,13 +70,17 @@ function growthOf(measured) {
 
 /** The report of a whole run, in markdown. */
 export function reportOf({ machine, loads, measured, when, options }, titles) {
+  const busy =
+    Math.max(...loads) > machine.cores + 1
+      ? ' That is more than its cores: other work ran beside, so times are too long and scatter; only large ratios mean something.'
+      : '';
   const lines = [
     '# Results',
     '',
     'Written by `npm run bench -- --write`; see bench/main.mjs for what is measured and how.',
     '',
     `${when}. ${machine.cpu}, ${machine.cores} cores (${machine.vectors.join(', ')}), ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
-    `Load of the machine while measuring: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}, of which the bench itself is up to its threads.`,
+    `Load of the machine while measuring: ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.${busy}`,
     `${options.rounds} interleaved rounds of ${options.milliseconds} ms; ± is the median absolute deviation. "Against the best other" above 1 is faster than every other framework.`,
     '',
     ...Object.entries(legend).map(([name, text]) => `- \`${name}\`: ${text}`),
