@@ -67,6 +67,7 @@ export interface RoutineKernel {
   readonly routine: Routine;
   readonly inputs: readonly { readonly buffer: Buffer; readonly offset: number }[];
   readonly outputs: readonly Buffer[];
+  readonly streams: readonly RandomSource[];
   readonly ops: readonly Operation[];
 }
 

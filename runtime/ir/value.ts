@@ -38,6 +38,8 @@ export interface RoutineAddresses {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly workspace: number;
+  /** Where the states of its random streams are, for this run. */
+  readonly streams: readonly number[];
 }
 
 /** A hand-written kernel of whole arrays: products, convolutions, pooling, gathering. */
@@ -99,6 +101,8 @@ export interface RoutineCall {
   /** Whether inputs may be strided: the routine is then made for their walks. */
   readonly strided: boolean;
   make(walks: readonly { readonly offset: number; readonly strides: readonly number[] }[]): Routine;
+  /** Streams that it draws from, a number for each element of its first result. */
+  readonly streams?: readonly RandomSource[];
   readonly results: Value[];
 }
 

@@ -1,15 +1,74 @@
 /**
- * Lowerings: uniform random numbers, drawn from the node's stream by the kernel that uses them.
+ * Lowerings: random numbers from the node's stream. Uniform float32 are drawn by the kernel that uses them, the others by a routine.
  */
 import { float32 } from '../../graph/dtypes';
 import type { randomOps } from '../../graph/ops/random';
-import type { LoweringTable } from './lowering';
+import { type RandomFill, randomFillCall } from '../backends/wasm/random/fill';
+import { identityAccess } from '../ir/access';
+import type { Value } from '../ir/value';
+import { elementsOf } from '../plan/builder';
+import type { LowerContext, Lowering, LoweringTable } from './lowering';
+
+/** The shape that input 0 asks for. */
+function shapeOf(c: LowerContext): number[] | null {
+  const shape = c.integers(0);
+  return !shape || shape.some((dim) => dim < 0) || c.inputs[0].shape.length !== 1 ? null : shape;
+}
+
+/** A routine that fills an array from the node's stream; `parameters` are scalars that it reads. */
+function filled(
+  c: LowerContext,
+  shape: readonly number[],
+  kind: string,
+  parameters: readonly Value[],
+  fill: (addresses: readonly number[]) => RandomFill,
+): Value {
+  const [dtype] = c.outputTypes;
+  const count = elementsOf(shape);
+  const [result] = c.b.routine(
+    {
+      inputs: parameters.map((value) => ({ value, maps: identityAccess(value.shape) })),
+      strided: false,
+      streams: [c.randomSource()],
+      make: () => ({
+        name: `random ${kind}`,
+        text: `${count} ${dtype.name}`,
+        flops: 16 * count,
+        workspaceBytes: 0,
+        calls: ({ inputs, outputs: [out], streams: [state] }) =>
+          count === 0 ? [] : [randomFillCall(fill(inputs), state, out, count * dtype.size)],
+      }),
+    },
+    [{ dtype, shape }],
+  );
+  return result;
+}
+
+const normal =
+  (kind: 'normal' | 'truncatedNormal'): Lowering =>
+  (c) => {
+    const shape = shapeOf(c);
+    return shape && c.outputTypes[0] === float32 ? filled(c, shape, kind, [], () => ({ kind })) : null;
+  };
 
 export const randomLowerings: LoweringTable<typeof randomOps> = {
   RandomUniform: (c) => {
-    const shape = c.integers(0);
-    if (!shape || shape.some((dim) => dim < 0) || c.inputs[0].shape.length !== 1 || c.outputTypes[0] !== float32)
-      return null;
-    return c.b.uniform(float32, shape, c.randomSource());
+    const shape = shapeOf(c);
+    const [dtype] = c.outputTypes;
+    if (!shape) return null;
+    if (dtype === float32) return c.b.uniform(float32, shape, c.randomSource());
+    return dtype.name === 'float64'
+      ? filled(c, shape, 'uniform', [], () => ({ kind: 'uniform', dtype: 'float64' }))
+      : null;
+  },
+  RandomStandardNormal: normal('normal'),
+  TruncatedNormal: normal('truncatedNormal'),
+  RandomUniformInt: (c) => {
+    const shape = shapeOf(c);
+    const bounds = [c.constant(1), c.constant(2)];
+    const kind = c.outputTypes[0].name;
+    if (!shape || (kind !== 'int32' && kind !== 'int64') || bounds.some((bound) => bound?.rank !== 0)) return null;
+    const [low, high] = bounds.map((bound) => bound!.data[0] as number);
+    return low < high ? filled(c, shape, 'integers', c.inputs.slice(1), ([lo, hi]) => ({ kind, lo, hi })) : null;
   },
 };

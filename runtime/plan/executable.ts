@@ -219,6 +219,7 @@ export class Executable {
       inputs: kernel.inputs.map(({ buffer, offset }) => this.#addresses.get(buffer)! + offset * buffer.dtype.size),
       outputs: kernel.outputs.map((buffer) => this.#addresses.get(buffer)!),
       workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
+      streams: kernel.streams.map((source) => this.#streamAddress(source, kernel.outputs[0].elements)),
     });
     const runs = calls.map((call) => routineCall(this.engine, call, kernel.routine.flops));
     const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());

@@ -307,6 +307,7 @@ class Fuser {
       routine,
       inputs: inputs.map(({ buffer, walk }) => ({ buffer, offset: walk.offset })),
       outputs,
+      streams: call.streams ?? [],
       ops: call.op ? [call.op] : [],
     });
     call.results.forEach((value, i) => this.#placed.set(value, { buffer: outputs[i], kernel }));
