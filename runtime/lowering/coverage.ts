@@ -14,7 +14,9 @@ const views = new Set([
 /** Kernels written by hand, for whole arrays. */
 const routines = new Set([
   ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
-  ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad'],
+  ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
+  ...['UnsortedSegmentSum', 'ResourceScatterAdd', 'ResourceScatterSub'],
+  ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],
 ]);
 
 /** What the plan itself deals with. */

@@ -4,20 +4,24 @@
 import { activationsLowerings } from './activations';
 import { arrayLowerings } from './array';
 import { binaryLowerings } from './binary';
+import { bitwiseLowerings } from './bitwise';
 import { broadcastLowerings } from './broadcast';
 import { castLowerings } from './cast';
 import { combineLowerings } from './combine';
 import { compareLowerings } from './compare';
 import { convLowerings } from './conv';
+import { gatherLowerings } from './gather';
 import { joiningLowerings } from './joining';
 import type { Lowering } from './lowering';
 import { matmulLowerings } from './matmul';
 import { nnLowerings } from './nn';
 import { normLowerings } from './norm';
 import { paddingLowerings } from './padding';
+import { pickingLowerings } from './picking';
 import { poolLowerings } from './pool';
 import { randomLowerings } from './random';
 import { reduceLowerings } from './reduce';
+import { segmentLowerings, stateScatterLowerings } from './segment';
 import { sliceLowerings } from './slice';
 import { sourceLowerings } from './source';
 import { specialLowerings } from './special';
@@ -50,4 +54,9 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...poolLowerings,
   ...specialLowerings,
   ...randomLowerings,
+  ...bitwiseLowerings,
+  ...gatherLowerings,
+  ...pickingLowerings,
+  ...segmentLowerings,
+  ...stateScatterLowerings,
 };

@@ -38,3 +38,6 @@ export type Lowering = (c: LowerContext) => Value | readonly Value[] | null;
 
 /** Lowerings of some ops of a family; the others run their plain kernels. */
 export type LoweringTable<Ops> = { readonly [Type in keyof Ops]?: Lowering };
+
+/** The calls of a routine that may have nothing to do. */
+export const listOf = <T>(call: T | null): readonly T[] => (call === null ? [] : [call]);

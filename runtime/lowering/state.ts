@@ -4,6 +4,7 @@
 import type { stateOps } from '../../graph/ops/state';
 import { apply, arg, scalarTypeOf } from '../ir/expression';
 import { isComputed } from './elementwise';
+import { gathered } from './gather';
 import type { Lowering, LoweringTable } from './lowering';
 
 const assignUpdate = (fn: 'add' | 'sub'): Lowering => {
@@ -34,4 +35,10 @@ export const stateLowerings: LoweringTable<typeof stateOps> = {
   },
   AssignAddVariableOp: assignUpdate('add'),
   AssignSubVariableOp: assignUpdate('sub'),
+  ResourceGather: (c) => {
+    const indices = c.inputs[1];
+    const variable = c.variable(0);
+    if (!variable || variable.dtype !== c.outputTypes[0] || Number(c.attr('batch_dims')) !== 0) return null;
+    return variable.shape.length < 1 ? null : gathered(c, c.b.readVariable(variable), indices, 0);
+  },
 };
