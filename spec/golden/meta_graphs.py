@@ -2,8 +2,9 @@
 
 import json
 import os
+import unittest.mock
 
-from ._text import tf
+from ._text import DRAWN_SEED, tf
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'meta_graphs')
 
@@ -50,7 +51,8 @@ def inputs(step):
 
 def run(name, build, v2):
     (tf.enable_control_flow_v2 if v2 else tf.disable_control_flow_v2)()
-    with tf.Graph().as_default() as graph:
+    # Layers draw the seeds of their initializers from Python's own generator.
+    with tf.Graph().as_default() as graph, unittest.mock.patch('random.randint', return_value=DRAWN_SEED):
         train, loss = build()
         init = tf.global_variables_initializer()
         saver_def = tf.train.Saver(tf.global_variables(), name='saver').as_saver_def()
