@@ -189,6 +189,11 @@ export class Executor {
     this.#compiled?.release();
   }
 
+  /** Whether a plan runs on compiled kernels. */
+  isCompiled(plan: Plan): boolean {
+    return this.#compiled !== null && this.#isCompilable(plan);
+  }
+
   /** The executable of a plan for such feeds, or null when plans are not compiled. */
   executableFor(plan: Plan, feeds: readonly NdArray[]): Executable | null {
     if (!this.#compiled || !this.#isCompilable(plan)) return null;

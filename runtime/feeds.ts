@@ -78,8 +78,11 @@ function scalarFeed(tensor: Tensor, value: unknown): NdArray | null {
 
 const NO_DIMS: readonly number[] = [];
 
-/** The value of one feed, in the tensor's dtype and checked against its shape. */
-export function checkFeed(graph: Graph, tensor: Tensor, value: unknown): NdArray {
+/**
+ * The value of one feed, in the tensor's dtype and checked against its shape. What the caller owns is copied, unless it is
+ * only borrowed: compiled plans copy feeds to where they need them.
+ */
+export function checkFeed(graph: Graph, tensor: Tensor, value: unknown, isBorrowed = false): NdArray {
   const scalar = scalarFeed(tensor, value);
   if (scalar && graph.isFeedable(tensor)) return scalar;
   if (value instanceof Tensor) {
@@ -88,7 +91,7 @@ export function checkFeed(graph: Graph, tensor: Tensor, value: unknown): NdArray
     );
   }
   if (typeof value === 'number' || typeof value === 'bigint') checkRange(value, tensor.dtype);
-  const array = feedArray(value as FeedValue, tensor.dtype);
+  const array = feedArray(value as FeedValue, tensor.dtype, isBorrowed);
   if (!tensor.shape.isCompatibleWith(array.shape)) {
     const shape = array.shape.length === 1 ? `(${array.shape[0]},)` : `(${array.shape.join(', ')})`;
     throw new ValueError(
@@ -110,16 +113,23 @@ function checkRange(value: number | bigint, dtype: DType): void {
 }
 
 /** Converts as numpy's `asarray(value, dtype)` does: numbers lose their fraction where the tensor holds integers. */
-function feedArray(value: FeedValue, dtype: DType): NdArray {
+function feedArray(value: FeedValue, dtype: DType, isBorrowed: boolean): NdArray {
   if (value === null || value === undefined) throw new ValueError('None values not supported.');
   const given = NdArray.from(value, readAs(value, dtype));
-  if (given.dtype === dtype) return given === value || ArrayBuffer.isView(value) ? given.copy() : given;
+  const isOwned = given === value || sharesData(value, given);
+  if (given.dtype === dtype) return isOwned && !isBorrowed ? given.copy() : given;
   if ((given.dtype === string) !== (dtype === string)) {
     throw new ValueError(`could not convert a feed of type ${given.dtype.name} to ${dtype.name}: ${repr(value)}`);
   }
   const data = allocate(dtype, given.size);
   for (let i = 0; i < data.length; i++) data[i] = castElement(given.flatAt(i), dtype) as never;
   return new NdArray(dtype, given.shape, data);
+}
+
+/** Whether an array made from a value holds the caller's own elements: of a typed array, or of something that has one as `data`. */
+function sharesData(value: FeedValue, given: NdArray): boolean {
+  if (ArrayBuffer.isView(value)) return true;
+  return typeof value === 'object' && value !== null && 'data' in value && value.data === given.data;
 }
 
 /** The dtype in which a feed loses nothing before it is cast; undefined where the value has one of its own. */

@@ -140,9 +140,10 @@ export class Session implements Disposable {
     const known = this.#prepared.find(version, rewrites, fetches, args.feed);
     if (known) {
       const { resolved, plan, feeds, keys } = known;
+      const isBorrowed = this.#executor.isCompiled(plan);
       const values = new Array<NdArray>(keys.length);
       for (let i = 0; i < values.length; i++)
-        values[i] = checkFeed(this.graph, feeds[i], feedValueAt(args.feed!, keys, i));
+        values[i] = checkFeed(this.graph, feeds[i], feedValueAt(args.feed!, keys, i), isBorrowed);
       return this.#finish(resolved, plan, feeds, values, args.options, args.metadata) as Fetched<F>;
     }
     const resolved = resolveFetches(this.graph, fetches);

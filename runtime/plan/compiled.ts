@@ -159,7 +159,10 @@ export class CompiledRunner {
     const keeps = keepsInputs(step.step.op);
     const arrays = step.inputs.map((source) => {
       const array = executable.read(source, slots, inputs);
-      return keeps && source.kind === 'memory' ? array.copy() : array;
+      // Feeds are borrowed from the caller, who may fill them again.
+      const isLent =
+        source.kind === 'memory' || (source.kind === 'slot' && source.slot < executable.lowered.feeds.length);
+      return keeps && isLent && ArrayBuffer.isView(array.data) ? array.copy() : array;
     });
     const result = this.callHost(executable, at, arrays);
     step.outputs.forEach((slot, i) => {
