@@ -226,8 +226,12 @@ export function sharedText(roots: readonly Expression[]): string {
   return `${lines.join('\n')}\n${roots.map((root) => ids.get(root)).join(' ')}`;
 }
 
-/** One line of text, for printing: `add(load0, mul(load1, 2f))`. */
-export function expressionText(e: Expression): string {
+/**
+ * One line of text, for printing: `add(%0, mul(%1, 2:f32))`.
+ *
+ * @param part the text of arguments. Without it what is shared is written out each time: names for it keep text short.
+ */
+export function expressionText(e: Expression, part: (arg: Expression) => string = (a) => expressionText(a)): string {
   switch (e.kind) {
     case 'arg':
       return `arg${e.input}`;
@@ -242,9 +246,7 @@ export function expressionText(e: Expression): string {
     case 'acc':
       return `acc${e.reduction}`;
     case 'apply':
-      return e.fn === 'cast'
-        ? `${e.type}(${expressionText(e.args[0])})`
-        : `${e.fn}(${e.args.map(expressionText).join(', ')})`;
+      return e.fn === 'cast' ? `${e.type}(${part(e.args[0])})` : `${e.fn}(${e.args.map((a) => part(a)).join(', ')})`;
   }
 }
 

@@ -2,8 +2,8 @@
  * Kernels as text: one kernel after the other, one line per store or reduction, every access with its walk. What `sluice explain`
  * shows, and what specs of passes compare.
  */
-import { expressionText } from './expression';
-import type { Access, Buffer, Kernel, KernelProgram, LoopKernel } from './kernel';
+import { type Expression, expressionText, visitExpression } from './expression';
+import type { Access, Buffer, Kernel, KernelProgram, LoopKernel, Phase } from './kernel';
 
 export function bufferText(buffer: Buffer): string {
   const { place, dtype, elements } = buffer;
@@ -15,18 +15,58 @@ function accessText({ buffer, offset, strides }: Access): string {
   return `${bufferText(buffer)}${offset === 0 ? '' : `+${offset}`}{${strides.join(',')}}`;
 }
 
+/** Operations that several others of a phase use. */
+function sharedIn({ stores, reductions, rowStores }: Phase): Set<Expression> {
+  const used = new Set<Expression>();
+  const shared = new Set<Expression>();
+  const use = (e: Expression) => {
+    if (e.kind !== 'apply') return;
+    if (used.has(e)) shared.add(e);
+    else used.add(e);
+  };
+  const seen = new Set<Expression>();
+  for (const { expression } of [...stores, ...reductions, ...rowStores]) {
+    use(expression);
+    visitExpression(expression, (e) => (e.kind === 'apply' ? e.args.forEach(use) : null), seen);
+  }
+  return shared;
+}
+
+/** The lines of a phase: what is used more than once has a line and a name, `tN`, before its first use. */
+function phaseLines(phase: Phase, names: { count: number }): string[] {
+  const lines: string[] = [];
+  const shared = sharedIn(phase);
+  const known = new Map<Expression, string>();
+  const textOf = (e: Expression): string => {
+    if (!shared.has(e)) return expressionText(e, textOf);
+    let name = known.get(e);
+    if (name === undefined) {
+      const text = expressionText(e, textOf);
+      known.set(e, (name = `t${names.count++}`));
+      lines.push(`    ${name} = ${text}`);
+    }
+    return name;
+  };
+  const line = (target: string, expression: Expression) => {
+    const text = textOf(expression);
+    lines.push(`    ${target} ${text}`);
+  };
+  for (const { access, expression } of phase.stores) line(`%${access} <-`, expression);
+  for (const { id, combiner, expression } of phase.reductions) line(`acc${id} <- ${combiner}`, expression);
+  for (const { access, expression } of phase.rowStores) line(`row %${access} <-`, expression);
+  return lines;
+}
+
 function loopLines(kernel: LoopKernel): string[] {
   const axes = kernel.domain.map((length, axis) => (kernel.reduced[axis] ? `(${length})` : String(length)));
   const lines = [`loop [${axes.join(', ')}]`];
   kernel.accesses.forEach((access, i) => {
     lines.push(`  %${i} = ${accessText(access)}`);
   });
-  kernel.phases.forEach(({ stores, reductions, rowStores }, phase) => {
-    if (kernel.phases.length > 1) lines.push(`  phase ${phase}`);
-    for (const { access, expression } of stores) lines.push(`    %${access} <- ${expressionText(expression)}`);
-    for (const { id, combiner, expression } of reductions)
-      lines.push(`    acc${id} <- ${combiner} ${expressionText(expression)}`);
-    for (const { access, expression } of rowStores) lines.push(`    row %${access} <- ${expressionText(expression)}`);
+  const names = { count: 0 };
+  kernel.phases.forEach((phase, at) => {
+    if (kernel.phases.length > 1) lines.push(`  phase ${at}`);
+    lines.push(...phaseLines(phase, names));
   });
   return lines;
 }

@@ -39,7 +39,8 @@ k1 loop [4, 16]   ; hidden/BiasAdd hidden/Relu dropout/Mul dropout/random_unifor
   %0 = a2:float32[64]{16,1}
   %1 = @localhost/hidden/bias:float32[16]{0,1}
   %2 = a4:float32[64]{16,1}
-    %2 <- select(ge(uniform0, 0.5:f32), mul(select(le(add(%0, %1), 0:f32), 0:f32, add(%0, %1)), 2:f32), 0:f32)
+    t0 = add(%0, %1)
+    %2 <- select(ge(uniform0, 0.5:f32), mul(select(le(t0, 0:f32), 0:f32, t0), 2:f32), 0:f32)
   · 384 operations, 576 bytes; a4 → k2
   · not joined: k0, which computes its input, is the routine matmul
 
@@ -50,8 +51,9 @@ k2 loop [4, (16)]   ; softmax
   phase 0
     acc0 <- max %0
   phase 1
-    %1 <- exp(sub(%0, acc0))
-    acc1 <- sum exp(sub(%0, acc0))
+    t0 = exp(sub(%0, acc0))
+    %1 <- t0
+    acc1 <- sum t0
   phase 2
     %2 <- div(%1, acc1)
   · 192 operations, 768 bytes; a6 → its later phases; a8 → fetched
@@ -200,6 +202,17 @@ k2 loop [4, (16)]   ; softmax
   it('refuses where there is no plan', () => {
     const { session, built } = sessionOf(() => tf.add(tf.constant(1), 2), { backend: 'plain' });
     expect(() => session.explain(built)).to.throw(tf.errors.FailedPreconditionError, "config.backend is 'plain'");
+  });
+
+  it('writes what is used often once', () => {
+    const { session, built } = sessionOf(() => {
+      let y: tf.Tensor = tf.placeholder(tf.float32, [4], { name: 'x' });
+      for (let i = 0; i < 30; i++) y = tf.add(tf.tanh(y), tf.multiply(y, y));
+      return y;
+    });
+    const { text } = session.explain(built, { feed: { 'x:0': zeros([4]) } });
+    expect(text).to.include('    t1 = add(tanh(t0), mul(t0, t0))\n');
+    expect(text.length).to.be.below(4000);
   });
 
   it('is a report of tf.inspect, as text and as data', () => {

@@ -43,8 +43,9 @@ loop [8, (32)]
   phase 0
     acc0 <- max %0
   phase 1
-    %1 <- sub(%0, acc0)
-    acc1 <- sum exp(sub(%0, acc0))
+    t0 = sub(%0, acc0)
+    %1 <- t0
+    acc1 <- sum exp(t0)
   phase 2
     acc2 <- sum mul(%2, sub(log(acc1), %1))
     row %3 <- acc2`);
@@ -91,7 +92,8 @@ loop [8, 16]
   %0 = a3:float32[128]{16,1}
   %1 = i2:float32[16]{0,1}
   %2 = a4:float32[128]{16,1}
-    %2 <- select(le(add(%0, %1), 0:f32), 0:f32, add(%0, %1))`);
+    t0 = add(%0, %1)
+    %2 <- select(le(t0, 0:f32), 0:f32, t0)`);
   });
 
   it('reads transposes and slices where they lie', () => {
