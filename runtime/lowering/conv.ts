@@ -28,7 +28,13 @@ const MIN_BLAS_CONVOLUTION = 1 << 20;
 const isFloat = ({ dtype }: Value) => dtype.name === 'float32' || dtype.name === 'float64';
 
 /** The sizes of a convolution; null for what the routines do not do: groups, other formats, shapes that do not fit. */
-function specOf(c: LowerContext, value: Value, input: readonly number[], filter: readonly number[]): ConvSpec | null {
+export function specOf(
+  c: LowerContext,
+  value: Value,
+  input: readonly number[],
+  filter: readonly number[],
+  outChannels = filter[3],
+): ConvSpec | null {
   if (!isFloat(value) || filter.length !== 4 || input.length !== 4 || filter.includes(0)) return null;
   const windows = windowsOf(c, input, filter, c.attr('dilations'));
   if (!windows || input[3] !== filter[2]) return null;
@@ -41,7 +47,7 @@ function specOf(c: LowerContext, value: Value, input: readonly number[], filter:
     inChannels: input[3],
     outHeight: height.output,
     outWidth: width.output,
-    outChannels: filter[3],
+    outChannels,
     filterHeight: filter[0],
     filterWidth: filter[1],
     strideHeight: height.stride,
@@ -53,7 +59,13 @@ function specOf(c: LowerContext, value: Value, input: readonly number[], filter:
   };
 }
 
-const outputOf = ({ batch, outHeight, outWidth, outChannels }: ConvSpec) => [batch, outHeight, outWidth, outChannels];
+/** The shape of a convolution's output. */
+export const outputOf = ({ batch, outHeight, outWidth, outChannels }: ConvSpec) => [
+  batch,
+  outHeight,
+  outWidth,
+  outChannels,
+];
 
 /** Multiplications of a convolution. */
 function productsOf({

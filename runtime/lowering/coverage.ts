@@ -8,7 +8,7 @@ import { lowerings } from './index';
 /** Another walk over the same memory: they cost nothing unless something has to be dense. */
 const views = new Set([
   ...['Reshape', 'Squeeze', 'ExpandDims', 'Transpose', 'ReverseV2', 'BroadcastTo', 'Slice', 'StridedSlice'],
-  ...['Split', 'SplitV', 'Unpack', 'ReadVariableOp', 'Tile'],
+  ...['Split', 'SplitV', 'Unpack', 'ReadVariableOp', 'Tile', 'EnsureShape'],
 ]);
 
 /** Kernels written by hand, for whole arrays. */
@@ -17,6 +17,7 @@ const routines = new Set([
   ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
   ...['UnsortedSegmentSum', 'ResourceScatterAdd', 'ResourceScatterSub'],
   ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],
+  ...['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
 ]);
 
 /** What the plan itself deals with. */

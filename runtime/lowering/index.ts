@@ -10,6 +10,8 @@ import { castLowerings } from './cast';
 import { combineLowerings } from './combine';
 import { compareLowerings } from './compare';
 import { convLowerings } from './conv';
+import { depthwiseLowerings } from './depthwise';
+import { diagonalsLowerings } from './diagonals';
 import { gatherLowerings } from './gather';
 import { joiningLowerings } from './joining';
 import type { Lowering } from './lowering';
@@ -55,6 +57,8 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...specialLowerings,
   ...randomLowerings,
   ...bitwiseLowerings,
+  ...depthwiseLowerings,
+  ...diagonalsLowerings,
   ...gatherLowerings,
   ...pickingLowerings,
   ...segmentLowerings,
