@@ -72,7 +72,7 @@ export function startPeer(name, { root, bundles, python }) {
   const env = { ...process.env, ...threads };
   if (name in variants) {
     env.SLUICE_VARIANT = JSON.stringify(variants[name]);
-    return new Peer(process.execPath, ['--expose-gc', '--enable-source-maps', join(bundles, 'sluice.mjs')], { env });
+    return new Peer(process.execPath, ['--expose-gc', join(bundles, 'sluice.mjs')], { env });
   }
   if (name in tensorflow) {
     if (!python) return null;

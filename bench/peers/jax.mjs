@@ -178,5 +178,5 @@ const builders = { a: product, b: elementwise, c: rows, d: mlp, f: lstm };
 await init('wasm');
 defaultDevice('wasm');
 await serve(({ workload, params }) =>
-  builders[workload] ? builders[workload](params) : { skip: 'max pooling has no gradient rule to build it from here' },
+  builders[workload] ? builders[workload](params) : { skip: 'no such model is written for jax-js here' },
 );
