@@ -23,6 +23,10 @@ function contentOf({ data }: NdArray): { bytes: string } | { strings: string[] }
   return { bytes: bytes(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)) };
 }
 
+// TensorFlow's own kernels on every machine: those of oneDNN, which it takes on some processors only, give other shapes and
+// errors for empty tensors.
+process.env.TF_ENABLE_ONEDNN_OPTS = '0';
+
 /** The Python with TensorFlow, as scripts/golden.mjs finds it. */
 export function python(): string {
   const own = join(__dirname, '..', '..', '.venv', 'bin', 'python');
