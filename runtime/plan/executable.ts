@@ -20,6 +20,7 @@ import type { RandomSource } from '../ir/value';
 import { verifyKernels } from '../ir/verify';
 import { attributeError } from '../opErrors';
 import { asVariant, Optional } from '../variants';
+import { elementsOf } from './builder';
 import { describeKernel, type KernelEvent } from './describe';
 import type { Ledger } from './ledger';
 import type { HostStep, Lowered } from './lowerPlan';
@@ -79,6 +80,7 @@ export class Executable {
     try {
       this.#place();
       this.steps = this.#compile();
+      this.#addUnreadStreams();
     } catch (error) {
       this.close();
       throw error;
@@ -279,6 +281,16 @@ export class Executable {
         return !WebAssembly.validate(alone.toBytes());
       };
       throw named(error, loops.find(isRefused) ?? loops[0]);
+    }
+  }
+
+  /** Streams of random ops whose numbers nobody reads: a run takes them on all the same, as TensorFlow's does. */
+  #addUnreadStreams(): void {
+    for (const item of this.lowered.program.items) {
+      if (item.kind === 'value' && item.value.definition.kind === 'random')
+        this.#streamAddress(item.value.definition.source, elementsOf(item.value.shape));
+      if (item.kind === 'routine')
+        for (const source of item.streams ?? []) this.#streamAddress(source, elementsOf(item.results[0].shape));
     }
   }
 
