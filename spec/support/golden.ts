@@ -89,18 +89,20 @@ function withDrawnSeeds(got: string, want: string): string {
     .join('\n');
 }
 
-let collected: Map<string, () => unknown> | null = null;
+let isCollecting = false;
+
+/** All twins collected so far: a spec file says what it has only when it is required for the first time. */
+const collected = new Map<string, () => unknown>();
 
 /** The twins that the spec files which `load` requires have, by `area/program`; their specs are not run. */
 export function collectTwins(load: () => void): ReadonlyMap<string, () => unknown> {
-  const twins = new Map<string, () => unknown>();
-  collected = twins;
+  isCollecting = true;
   try {
     load();
   } finally {
-    collected = null;
+    isCollecting = false;
   }
-  return twins;
+  return new Map(collected);
 }
 
 /** One spec per program, and one that says which programs of the file have no twin. */
@@ -109,7 +111,7 @@ export function goldenCases(
   twins: Readonly<Record<string, () => unknown>>,
   absent: Readonly<Record<string, string>> = {},
 ): void {
-  if (collected) {
+  if (isCollecting) {
     for (const [name, build] of Object.entries(twins)) collected.set(`${area}/${name}`, build);
     return;
   }
