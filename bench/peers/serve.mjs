@@ -17,7 +17,8 @@ export async function serve(prepare) {
         answer = prepared.skip ? { skip: prepared.skip } : { check: await prepared.check() };
       } else answer = await (prepared.round ? prepared.round() : measure(prepared.run, message));
     } catch (error) {
-      answer = { error: String(error?.stack ?? error).slice(0, 1000) };
+      // The message only: a stack names places on this machine, and results are kept.
+      answer = { error: String(error).slice(0, 1000) };
     }
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
