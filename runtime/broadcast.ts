@@ -16,6 +16,14 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
   });
 }
 
+/** Whether two lists of dimensions, strides or flags are the same. */
+export function sameDims(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** Row-major strides of a shape. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);

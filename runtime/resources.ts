@@ -5,6 +5,7 @@
 import type { DType } from '../graph/dtypes';
 import { FailedPreconditionError, NotFoundError } from '../graph/errors';
 import { type Data, NdArray, type NumericArray, sizeOf } from '../graph/ndarray';
+import { sameDims } from './broadcast';
 import { StoredArray } from './files/storedArray';
 import { scalarTypeOf } from './ir/expression';
 import type { VariableRef } from './ir/value';
@@ -24,9 +25,6 @@ interface Entry {
   ref: VariableRef | null;
   isInitialized: boolean;
 }
-
-const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((dim, i) => dim === b[i]);
 
 export class ResourceStore {
   readonly #containers = new Map<string, Map<string, Entry>>();

@@ -1,12 +1,13 @@
 /**
  * Lowerings: rows picked by indices. Indices are checked by a guard, so that a wrong one is TensorFlow's error.
  */
+
+import { sizeOf } from '../../graph/ndarray';
 import type { gatherOps } from '../../graph/ops/gather';
 import { gatherCall, type IndexType } from '../backends/wasm/routines/rows';
 import { identityAccess } from '../ir/access';
 import { apply, arg, constant, scalarTypeOf } from '../ir/expression';
 import type { Value } from '../ir/value';
-import { elementsOf } from '../plan/builder';
 import { type LowerContext, type LoweringTable, listOf } from './lowering';
 
 /** Int32 or int64 by name: the types of indices. */
@@ -29,10 +30,10 @@ export function gathered(c: LowerContext, params: Value, indices: Value, axis: n
   guardIndices(c, indices, shape[axis]);
   const spec = {
     indexType,
-    outer: elementsOf(shape.slice(0, axis)),
+    outer: sizeOf(shape.slice(0, axis)),
     limit: shape[axis],
-    count: elementsOf(indices.shape),
-    rowBytes: elementsOf(shape.slice(axis + 1)) * dtype.size,
+    count: sizeOf(indices.shape),
+    rowBytes: sizeOf(shape.slice(axis + 1)) * dtype.size,
   };
   const [result] = c.b.routine(
     {

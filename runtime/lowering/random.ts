@@ -2,11 +2,11 @@
  * Lowerings: random numbers from the node's stream. Uniform float32 are drawn by the kernel that uses them, the others by a routine.
  */
 import { float32 } from '../../graph/dtypes';
+import { sizeOf } from '../../graph/ndarray';
 import type { randomOps } from '../../graph/ops/random';
 import { type RandomFill, randomFillCall } from '../backends/wasm/random/fill';
 import { identityAccess } from '../ir/access';
 import type { Value } from '../ir/value';
-import { elementsOf } from '../plan/builder';
 import type { LowerContext, Lowering, LoweringTable } from './lowering';
 
 /** The shape that input 0 asks for. */
@@ -24,7 +24,7 @@ function filled(
   fill: (addresses: readonly number[]) => RandomFill,
 ): Value {
   const [dtype] = c.outputTypes;
-  const count = elementsOf(shape);
+  const count = sizeOf(shape);
   const [result] = c.b.routine(
     {
       inputs: parameters.map((value) => ({ value, maps: identityAccess(value.shape) })),

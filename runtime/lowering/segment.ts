@@ -2,13 +2,14 @@
  * Lowerings: sums over unsorted segments, as gradients of gathering have them, and additions to rows of variables, which are
  * such sums added in one pass.
  */
+
+import { sizeOf } from '../../graph/ndarray';
 import type { segmentOps } from '../../graph/ops/segment';
 import type { stateScatterOps } from '../../graph/ops/stateScatter';
 import { segmentSumCall } from '../backends/wasm/routines/rows';
 import { identityAccess } from '../ir/access';
 import { apply, arg, type ScalarType, scalarTypeOf } from '../ir/expression';
 import type { Value } from '../ir/value';
-import { elementsOf } from '../plan/builder';
 import { isComputed } from './elementwise';
 import { guardIndices, indexTypeOf } from './gather';
 import { type LowerContext, type Lowering, type LoweringTable, listOf } from './lowering';
@@ -20,7 +21,7 @@ function segmentSum(c: LowerContext, data: Value, ids: Value, segments: number, 
   guardIndices(c, ids, segments, allowNegative);
   const rest = data.shape.slice(ids.shape.length);
   const type = scalarTypeOf(data.dtype) as Exclude<ScalarType, 'bool'>;
-  const spec = { type, indexType, rows: elementsOf(ids.shape), inner: elementsOf(rest), segments };
+  const spec = { type, indexType, rows: sizeOf(ids.shape), inner: sizeOf(rest), segments };
   const [result] = c.b.routine(
     {
       inputs: [data, ids].map((value) => ({ value, maps: identityAccess(value.shape) })),

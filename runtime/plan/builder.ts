@@ -4,6 +4,7 @@
 import type { DType } from '../../graph/dtypes';
 import type { NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
+import { sameDims } from '../broadcast';
 import { type AxisMap, type AxisMaps, broadcastAccess, identityAccess } from '../ir/access';
 import { arg, cast, constant, type Expression, scalarTypeOf } from '../ir/expression';
 import type {
@@ -19,10 +20,6 @@ import type {
   Value,
   VariableRef,
 } from '../ir/value';
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1);
-const sameDims = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((dim, i) => dim === b[i]);
 
 export class ProgramBuilder {
   readonly items: Item[] = [];
@@ -186,5 +183,3 @@ export class ProgramBuilder {
     return value;
   }
 }
-
-export { sizeOf as elementsOf };

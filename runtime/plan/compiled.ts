@@ -6,6 +6,7 @@ import { DeadlineExceededError } from '../../graph/errors';
 import type { NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import type { WasmEngine } from '../backends/wasm/engine';
+import { sameDims } from '../broadcast';
 import { type Explanation, explainLowering } from '../explain/facts';
 import type { KernelResult } from '../kernel';
 import { attributeError } from '../opErrors';
@@ -282,13 +283,6 @@ function isLike(specs: readonly (FeedSpec | null)[], feeds: readonly (NdArray | 
     if (isHandle(array)) return false;
     if (spec.known !== null && spec.known.data[0] !== array.data[0]) return false;
   }
-  return true;
-}
-
-function sameDims(a: readonly number[], b: readonly number[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 

@@ -6,7 +6,7 @@
  */
 import type { DType } from '../../graph/dtypes';
 import { ResourceExhaustedError } from '../../graph/errors';
-import { NdArray } from '../../graph/ndarray';
+import { NdArray, sizeOf } from '../../graph/ndarray';
 import { ModuleBuilder } from '../backends/wasm/assembler/moduleBuilder';
 import type { WasmEngine } from '../backends/wasm/engine';
 import type { KernelCall, WasmCall } from '../backends/wasm/kernelCall';
@@ -20,7 +20,6 @@ import type { RandomSource } from '../ir/value';
 import { verifyKernels } from '../ir/verify';
 import { attributeError } from '../opErrors';
 import { asVariant, Optional } from '../variants';
-import { elementsOf } from './builder';
 import { describeKernel, type KernelEvent } from './describe';
 import type { Ledger } from './ledger';
 import type { HostStep, Lowered } from './lowerPlan';
@@ -288,9 +287,9 @@ export class Executable {
   #addUnreadStreams(): void {
     for (const item of this.lowered.program.items) {
       if (item.kind === 'value' && item.value.definition.kind === 'random')
-        this.#streamAddress(item.value.definition.source, elementsOf(item.value.shape));
+        this.#streamAddress(item.value.definition.source, sizeOf(item.value.shape));
       if (item.kind === 'routine')
-        for (const source of item.streams ?? []) this.#streamAddress(source, elementsOf(item.results[0].shape));
+        for (const source of item.streams ?? []) this.#streamAddress(source, sizeOf(item.results[0].shape));
     }
   }
 

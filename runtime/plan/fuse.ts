@@ -12,6 +12,7 @@
  */
 import { InternalError } from '../../graph/errors';
 import type { Operation } from '../../graph/operation';
+import { sameDims, stridesOf } from '../broadcast';
 import { type AxisMap, type AxisMaps, composeAccess, identityAccess, walkOf } from '../ir/access';
 import {
   apply,
@@ -25,7 +26,7 @@ import {
 } from '../ir/expression';
 import type { Buffer, HostKernel, Kernel, KernelProgram, RoutineKernel } from '../ir/kernel';
 import type { HostCall, Item, Operand, Program, RoutineCall, Update, Value, VariableRef } from '../ir/value';
-import { denseStrides, isFlatWalk, KernelDraft } from './kernelDraft';
+import { isFlatWalk, KernelDraft } from './kernelDraft';
 import { findUses, isCheap, type Uses } from './uses';
 
 /** Nodes of an expression, and of a kernel, beyond which nothing is added. */
@@ -271,13 +272,13 @@ class Fuser {
     const { definition } = value;
     if (definition.kind !== 'assemble') throw new InternalError('not an assembly');
     const buffer = this.#newBuffer(value, 'arena');
-    const strides = denseStrides(value.shape);
+    const strides = stridesOf(value.shape);
     // Something has to write the buffer, also when there is nothing to write.
     const isEmpty = definition.pieces.every(({ shape }) => shape.includes(0));
     if (definition.fill !== null || isEmpty) {
       const draft = this.#newDraft(domainOf(value.shape).lengths);
       const fill = constant(scalarTypeOf(value.dtype)!, definition.fill ?? 0);
-      draft.storeAt(buffer, 0, denseStrides(draft.domain), fill, 0);
+      draft.storeAt(buffer, 0, stridesOf(draft.domain), fill, 0);
       this.#note(draft, value.op);
     }
     for (const piece of definition.pieces) {
@@ -321,7 +322,7 @@ class Fuser {
       return { buffer, walk: walkOf(base.maps, base.value.shape, Math.max(rank, 3)) };
     }
     const { buffer } = this.#dense(operand.value);
-    return { buffer, walk: { offset: 0, strides: denseStrides(operand.value.shape) } };
+    return { buffer, walk: { offset: 0, strides: stridesOf(operand.value.shape) } };
   }
 
   #processUpdate(update: Update): void {
@@ -330,7 +331,7 @@ class Fuser {
     const args = update.args.map(({ value, maps }) => ({ value, maps: composeAccess(maps, domain.maps) }));
     for (const { variable } of update.targets) this.#saveReaders(variable, update);
     // What the update itself reads of its targets must be where it writes.
-    const own = denseStrides(domain.lengths);
+    const own = stridesOf(domain.lengths);
     const isMisplaced = (leaf: Leaf) =>
       leaf.placement.buffer.place.kind === 'variable' &&
       written.has(leaf.placement.buffer.place.variable.key) &&
@@ -394,7 +395,7 @@ class Fuser {
     if (placement.buffer.place.kind !== 'variable') return;
     const domain = domainOf(value.shape);
     const draft = this.#newDraft(domain.lengths);
-    const walk = denseStrides(domain.lengths);
+    const walk = stridesOf(domain.lengths);
     const access = draft.accessTo(placement.buffer, 0, walk);
     const buffer = this.#newBuffer(value, 'arena');
     draft.store(buffer, { kind: 'load', type: scalarTypeOf(value.dtype)!, access }, 'element', 0);
@@ -445,7 +446,7 @@ class Fuser {
     const base = this.#resolve({ value, maps: domain.maps });
     const walk = walkOf(base.maps, base.value.shape, domain.lengths.length);
     const isWhole = base.value.shape.reduce((n, dim) => n * dim, 1) === value.shape.reduce((n, dim) => n * dim, 1);
-    if (isWhole && walk.offset === 0 && sameDims(walk.strides, denseStrides(domain.lengths))) {
+    if (isWhole && walk.offset === 0 && sameDims(walk.strides, stridesOf(domain.lengths))) {
       return this.#alias(value, base.value);
     }
     return this.#copyInto(value, { value, maps: domain.maps }, domain);
@@ -685,10 +686,6 @@ class Scope {
     });
     this.phase = Math.max(0, ...needed);
   }
-}
-
-function sameDims(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((dim, i) => dim === b[i]);
 }
 
 /** Maps to the axes of a draft's rows, as maps to the axes of its domain. */

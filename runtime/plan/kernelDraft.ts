@@ -2,6 +2,7 @@
  * A loop kernel while fusion is adding to it: which values it computes, on which level and in which phase.
  */
 import type { Operation } from '../../graph/operation';
+import { sameDims, stridesOf } from '../broadcast';
 import {
   type Accumulator,
   type Expression,
@@ -25,16 +26,6 @@ interface DraftPhase {
   reductions: Reduction[];
   rowStores: Store[];
 }
-
-/** Row-major strides of a shape. */
-export function denseStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  for (let i = shape.length - 1, stride = 1; i >= 0; stride *= shape[i], i--) strides[i] = stride;
-  return strides;
-}
-
-const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, i) => item === b[i]);
 
 export class KernelDraft {
   readonly kind = 'draft';
@@ -64,8 +55,8 @@ export class KernelDraft {
 
   /** Strides of a dense buffer over the domain, or over the rows. */
   ownStrides(level: 'element' | 'row'): readonly number[] {
-    if (level === 'element' || this.reduced === null) return denseStrides(this.domain);
-    const rows = denseStrides(this.rows);
+    if (level === 'element' || this.reduced === null) return stridesOf(this.domain);
+    const rows = stridesOf(this.rows);
     let row = 0;
     return this.domain.map((_, axis) => (this.reduced![axis] ? 0 : rows[row++]));
   }
@@ -73,7 +64,7 @@ export class KernelDraft {
   /** Whether an access to a buffer that this draft computes reads just what the same position, or row, has computed. */
   isOwnPosition(buffer: Buffer, offset: number, strides: readonly number[]): boolean {
     const computed = this.computed.get(buffer);
-    return computed !== undefined && offset === 0 && sameList(strides, this.ownStrides(computed.level));
+    return computed !== undefined && offset === 0 && sameDims(strides, this.ownStrides(computed.level));
   }
 
   accessTo(buffer: Buffer, offset: number, strides: readonly number[]): number {

@@ -1,6 +1,7 @@
 /**
  * Who reads a value: what fusion needs to know before it decides where a value is computed.
  */
+import { sizeOf } from '../../graph/ndarray';
 import { type FunctionName, sizeOfExpression, visitExpression } from '../ir/expression';
 import type { Item, Operand, Program, Value } from '../ir/value';
 
@@ -34,8 +35,6 @@ const expensive = new Set<FunctionName>([
 
 /** Nodes of an expression that is computed again rather than stored. */
 const CHEAP_NODES = 4;
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((n, dim) => n * dim, 1);
 
 function isExpensive(value: Value): boolean {
   if (value.definition.kind !== 'map') return true;
