@@ -1,14 +1,20 @@
 /**
  * The house's rules about files that Biome does not know: every source file but a spec opens with a comment that says
- * what it is, none has more than 500 lines unless that comment says `Long because …`, and relative imports stay in the repository.
+ * what it is, none has more than 500 lines unless that comment says `Long because …`, relative imports stay in the
+ * repository, and git knows nothing beside the rooms but the files that are named here.
  *
  *     node scripts/checkFiles.mjs [--report]      # --report: lines per folder, too
  */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const rooms = ['graph', 'runtime', 'lib', 'spec', 'examples', 'scripts', 'bench'];
+const besideRooms = new Set([
+  ...['.ci', 'docs', '.gitignore', '.mocharc.json', 'biome.json', 'package.json', 'package-lock.json'],
+  ...['tsconfig.json', 'tsconfig.browser.json', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE'],
+]);
 const notOurs = new Set(['generated', 'node_modules', '.cache']);
 const mostLines = 500;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -41,7 +47,14 @@ function problemsOf(path, text, lines) {
   return problems.map((problem) => `${path} ${problem}`);
 }
 
-const problems = [];
+/** What a program that was run from the root left there, and somebody added. */
+function strayNames() {
+  const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const names = new Set(tracked.split('\n').flatMap((path) => path.split('/')[0] || []));
+  return [...names].filter((name) => !rooms.includes(name) && !besideRooms.has(name));
+}
+
+const problems = strayNames().map((name) => `${name} belongs to no room`);
 const folders = new Map();
 for (const path of rooms.flatMap((room) => [...sources(room)])) {
   const text = readFileSync(join(root, path), 'utf8');

@@ -1,9 +1,11 @@
 /**
  * All golden programs run on both sides, from the GraphDefs that sluice writes: those of TensorFlow say the same node for
- * node (graphDefs.spec.ts), but for seeds that initializers draw. Placeholders are fed, variables initialised, and everything is fetched that nothing else reads and no assignment precedes.
+ * node (graphDefs.spec.ts), but for seeds that initializers draw. Placeholders are fed, variables initialised, and everything
+ * is fetched that nothing else reads and no assignment precedes.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { expect } from 'chai';
@@ -131,8 +133,17 @@ describe('the golden programs run the same', function () {
   const runs = new Map<string, Run>();
   const ours = new Map<string, Uint8Array>();
   let answers: Readonly<Record<string, Answer>>;
+  const home = process.cwd();
+  const elsewhere = mkdtempSync(join(tmpdir(), 'sluice-runs-'));
+
+  after(() => {
+    process.chdir(home);
+    rmSync(elsewhere, { recursive: true });
+  });
 
   before(() => {
+    // Savers among the programs write files with relative names.
+    process.chdir(elsewhere);
     const requests: Record<string, unknown> = {};
     for (const [name, build] of [...twins].filter(([each]) => !(each in EXCEPTIONS))) {
       const graph = new Graph();
