@@ -4,13 +4,11 @@
  */
 import { InternalError } from '../../../../graph/errors';
 import { type Expression, visitExpression } from '../../../ir/expression';
-import type { Access } from '../../../ir/kernel';
+import type { Access, Store } from '../../../ir/kernel';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import { scalarApply } from './scalarCode';
-import { elementAccess, loadLanes, localType, pushConstant, pushVectorConstant, storeLanes } from './types';
+import { elementAccess, LANES, loadLanes, localType, pushConstant, pushVectorConstant, storeLanes } from './types';
 import { type VectorMath, vectorApply } from './vectorCode';
-
-export const LANES = 4;
 
 /** What the code around an expression provides. */
 export interface Surroundings {
@@ -29,15 +27,19 @@ export interface Surroundings {
 export class Evaluator {
   readonly #kept = new Map<Expression, Local>();
   readonly #uses = new Map<Expression, number>();
+  /** The same distance in elements. */
+  readonly #shift: number;
 
   constructor(
     readonly around: Surroundings,
     readonly mode: 'scalar' | 'vector',
-    /** Elements along the lane axis from the pointers to where this evaluator works. */
-    readonly shift: number,
+    /** Vectors along the lane axis from the pointers to where this evaluator works. */
+    readonly vector: number,
     /** What surrounding loops have computed. */
     readonly outer: Evaluator | null,
-  ) {}
+  ) {
+    this.#shift = vector * LANES;
+  }
 
   /** Declares what will be evaluated here, so that shared parts are computed once. */
   expect(roots: readonly Expression[]): void {
@@ -97,13 +99,19 @@ export class Evaluator {
     const { dtype } = accesses[access].buffer;
     const stride = this.around.laneStride(access);
     if (this.mode === 'scalar') {
-      this.#pushAddress(access, this.shift * stride);
+      this.#pushAddress(access, this.#shift * stride);
       this.push(e);
-      f.access(elementAccess(dtype).store, this.#offset(access, this.shift * stride));
+      f.access(elementAccess(dtype).store, this.#offset(access, this.#shift * stride));
     } else if (stride === 1) {
-      this.#pushAddress(access, this.shift);
-      storeLanes(f, dtype, this.#offset(access, this.shift), () => this.push(e));
+      this.#pushAddress(access, this.#shift);
+      storeLanes(f, dtype, this.#offset(access, this.#shift), () => this.push(e));
     } else this.#scatter(access, e, stride);
+  }
+
+  /** Several stores; if the kernel works in place, what they read is computed before any of them is made. */
+  storeAll(stores: readonly Store[], isInPlace: boolean): void {
+    if (isInPlace) for (const { expression: e } of stores) if (e.kind !== 'const' && !this.#find(e)) this.#keep(e);
+    for (const { access, expression } of stores) this.store(access, expression);
   }
 
   #find(e: Expression): Local | undefined {
@@ -130,11 +138,6 @@ export class Evaluator {
     this.#splat(e);
     this.around.f.set(local);
     this.#kept.set(e, local);
-  }
-
-  /** Computes expressions before anything is stored that they might read. */
-  settle(roots: readonly Expression[]): void {
-    for (const e of roots) if (e.kind !== 'const' && !this.#find(e)) this.#keep(e);
   }
 
   #splat(e: Expression): void {
@@ -182,12 +185,12 @@ export class Evaluator {
     const { dtype } = accesses[access].buffer;
     const stride = this.around.laneStride(access);
     if (this.mode === 'vector' && stride === 1) {
-      this.#pushAddress(access, this.shift);
-      loadLanes(f, dtype, this.#offset(access, this.shift));
+      this.#pushAddress(access, this.#shift);
+      loadLanes(f, dtype, this.#offset(access, this.#shift));
       return;
     }
     const one = (lane: number) => {
-      const at = (this.shift + lane) * stride;
+      const at = (this.#shift + lane) * stride;
       this.#pushAddress(access, at);
       f.access(elementAccess(dtype).load, this.#offset(access, at));
     };
@@ -212,7 +215,7 @@ export class Evaluator {
     if (dtype.isBool) f.i32x4(1).op('v128.and');
     f.set(value);
     for (let lane = 0; lane < LANES; lane++) {
-      const at = (this.shift + lane) * stride;
+      const at = (this.#shift + lane) * stride;
       this.#pushAddress(access, at);
       f.get(value).lane(dtype.name === 'float32' ? 'f32x4.extract_lane' : 'i32x4.extract_lane', lane);
       f.access(elementAccess(dtype).store, this.#offset(access, at));
@@ -224,11 +227,11 @@ export class Evaluator {
     f.get(this.around.position(axis));
     const isLane = this.around.isLaneAxis(axis);
     if (this.mode === 'scalar') {
-      if (isLane && this.shift !== 0) f.i32(this.shift).op('i32.add');
+      if (isLane && this.#shift !== 0) f.i32(this.#shift).op('i32.add');
       return;
     }
     f.op('i32x4.splat');
-    if (isLane) f.i32x4(this.shift, this.shift + 1, this.shift + 2, this.shift + 3).op('i32x4.add');
+    if (isLane) f.i32x4(this.#shift, this.#shift + 1, this.#shift + 2, this.#shift + 3).op('i32x4.add');
   }
 
   /** Pushes the address for an access `elements` away from its pointer; what is not negative goes into the offset. */

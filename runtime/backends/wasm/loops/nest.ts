@@ -1,10 +1,16 @@
 /**
  * The loop nest of a kernel before code is written: its axes with neighbours merged where every access steps through both as
- * through one, split into rows, lanes and reduced axes.
+ * through one, split into rows, lanes and reduced axes. And how the nest can be split among threads.
  */
 import { InternalError } from '../../../../graph/errors';
 import { type Expression, visitExpression } from '../../../ir/expression';
 import type { LoopKernel } from '../../../ir/kernel';
+import { LANES } from './types';
+
+/** Vectors handled at once. */
+export const UNROLL = 4;
+/** Elements in a group that random words come in, and columns in a block. */
+export const LANE_GRAIN = LANES * UNROLL;
 
 /** An axis of the nest. */
 export interface Axis {
@@ -83,4 +89,25 @@ export function nestOf(kernel: LoopKernel): Nest {
   if (kernel.streams.length > 0 && nest.rows.length > 0 && nest.lane!.length % 16 !== 0)
     throw new InternalError('random words in rows that are no multiple of 16');
   return nest;
+}
+
+/** What may be split among threads: a range of the outermost rows, of lanes, or of blocks of columns. */
+export interface KernelRange {
+  readonly extent: number;
+  readonly grain: number;
+}
+
+/** How the work of a kernel can be split; null when it cannot. */
+export function rangeOf(nest: Nest): KernelRange | null {
+  if (nest.rows.length > 0) return { extent: nest.rows[0].length, grain: 1 };
+  if (nest.lane === null || nest.lane.isReduced) return null;
+  if (nest.byColumns) return { extent: Math.ceil(nest.lane.length / LANE_GRAIN), grain: 1 };
+  return { extent: nest.lane.length, grain: LANE_GRAIN };
+}
+
+const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, { length }) => n * length, 1);
+
+/** Elements that a kernel visits, all phases together. */
+export function workOf({ rows, lane, reduced }: Nest, phases: number): number {
+  return sizeOf(rows) * (lane?.length ?? 1) * sizeOf(reduced) * phases;
 }

@@ -6,6 +6,9 @@ import type { ScalarType } from '../../../ir/expression';
 import type { FunctionBuilder, ValueType } from '../assembler/functionBuilder';
 import type { AccessOp } from '../assembler/opcodes';
 
+/** Elements in a vector. */
+export const LANES = 4;
+
 interface ElementAccess {
   readonly load: AccessOp;
   readonly store: AccessOp;

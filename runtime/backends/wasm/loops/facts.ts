@@ -1,0 +1,105 @@
+/**
+ * What a kernel's expressions and accesses say about its loops: whether they can work on vectors, how many at once, what stays
+ * the same while an axis is walked, and what has to be read before anything is stored.
+ */
+import { type Expression, sizeOfExpression, visitExpression } from '../../../ir/expression';
+import type { Access, LoopKernel, Phase, Reduction } from '../../../ir/kernel';
+import { type Axis, expressionsOf, type Nest, UNROLL } from './nest';
+import { hasVectorCode } from './vectorCode';
+
+/** Expressions of more nodes are not unrolled. */
+const MOST_UNROLLED = 40;
+
+export class Facts {
+  readonly expressions: readonly Expression[];
+  /** Whether lanes are worked on four at a time. */
+  readonly isVector: boolean;
+  /** Whether a buffer is both read and written. */
+  readonly isInPlace: boolean;
+  readonly #written: ReadonlySet<Access['buffer']>;
+
+  constructor(
+    readonly kernel: LoopKernel,
+    readonly nest: Nest,
+  ) {
+    const { accesses, phases } = kernel;
+    this.expressions = expressionsOf(kernel);
+    const nodes = nodesOf(this.expressions);
+    this.isVector =
+      nest.lane !== null &&
+      nodes.every(hasVectorCode) &&
+      accesses.every(({ buffer }) => buffer.dtype.size <= 4 && buffer.dtype.size > 0);
+    this.#written = new Set(
+      phases.flatMap((p) => [...p.stores, ...p.rowStores].map(({ access }) => accesses[access].buffer)),
+    );
+    this.isInPlace = nodes.some((e) => e.kind === 'load' && this.#isWritten(e.access));
+  }
+
+  /** Steps along the lane axis, in vectors at a time; 0 is one element. */
+  widths(): readonly number[] {
+    if (!this.isVector) return [0];
+    if (this.kernel.streams.length > 0) return [UNROLL, 0];
+    const nodes = this.expressions.reduce((n, e) => n + sizeOfExpression(e), 0);
+    return nodes <= MOST_UNROLLED ? [UNROLL, 1, 0] : [1, 0];
+  }
+
+  /** Tells what has the same value at every element. */
+  constants(): (e: Expression) => boolean {
+    const { rows, reduced, lane } = this.nest;
+    return this.#invariance([...rows, ...reduced, ...(lane ? [lane] : [])], false);
+  }
+
+  /** Tells what keeps its value in loops over `axes`; results of reductions, which are made by then, among it. */
+  invariantIn(axes: readonly Axis[]): (e: Expression) => boolean {
+    return this.#invariance(axes, true);
+  }
+
+  #invariance(axes: readonly Axis[], knowsAccumulators: boolean): (e: Expression) => boolean {
+    const memo = new Map<Expression, boolean>();
+    const compute = (e: Expression): boolean => {
+      switch (e.kind) {
+        case 'load':
+          // What the kernel itself writes may change under a hoisted load.
+          return axes.every(({ strides }) => strides[e.access] === 0) && !this.#isWritten(e.access);
+        case 'index':
+          return axes.every(({ domainAxis }) => domainAxis !== e.axis);
+        case 'random':
+          return false;
+        case 'acc':
+          return knowsAccumulators;
+        case 'apply':
+          return e.args.every(test);
+        default:
+          return true;
+      }
+    };
+    const test = (e: Expression): boolean => {
+      let known = memo.get(e);
+      if (known === undefined) memo.set(e, (known = compute(e)));
+      return known;
+    };
+    return test;
+  }
+
+  /** The `acc` expression that later phases use for a reduction. */
+  accumulatorOf({ id, type }: Reduction): Expression {
+    const isIt = (e: Expression) => e.kind === 'acc' && e.reduction === id;
+    return nodesOf(this.expressions).find(isIt) ?? { kind: 'acc', type, reduction: id };
+  }
+
+  #isWritten(access: number): boolean {
+    return this.#written.has(this.kernel.accesses[access].buffer);
+  }
+}
+
+/** What a phase evaluates at each element. */
+export function rootsOf(phase: Phase): Expression[] {
+  return [...phase.stores, ...phase.reductions].map(({ expression }) => expression);
+}
+
+/** Every node of some expressions, once. */
+export function nodesOf(roots: readonly Expression[]): Expression[] {
+  const nodes = new Set<Expression>();
+  for (const root of roots) visitExpression(root, () => {}, nodes);
+  return [...nodes];
+}

@@ -1,0 +1,162 @@
+/**
+ * The loops of a nest: one pointer per access, moved along by every loop, and the positions that `index` expressions ask for.
+ *
+ * What is computed inside is the caller's: `loop` walks one axis element by element, `lanes` the lane axis in steps of several
+ * vectors, of one, and of single elements.
+ */
+import { InternalError } from '../../../../graph/errors';
+import type { LoopKernel } from '../../../ir/kernel';
+import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
+import type { Surroundings } from './evaluator';
+import type { Axis, Nest } from './nest';
+import { LANES } from './types';
+import type { VectorMath } from './vectorCode';
+
+export class Walk implements Surroundings {
+  readonly accesses: LoopKernel['accesses'];
+  #pointers: readonly Local[];
+  #positions = new Map<number, Local>();
+  #linear: Local | null;
+
+  constructor(
+    readonly f: FunctionBuilder,
+    readonly math: VectorMath,
+    kernel: LoopKernel,
+    readonly nest: Nest,
+    /** The address of the first element of each access. */
+    pointers: readonly Local[],
+  ) {
+    this.accesses = kernel.accesses;
+    this.#pointers = pointers;
+    this.#linear = kernel.streams.length > 0 ? f.local('i32') : null;
+  }
+
+  pointer(access: number): Local {
+    return this.#pointers[access];
+  }
+
+  laneStride(access: number): number {
+    return this.nest.lane?.strides[access] ?? 0;
+  }
+
+  position(axis: number): Local {
+    const position = this.#positions.get(axis);
+    if (!position) throw new InternalError(`no loop over axis ${axis} here`);
+    return position;
+  }
+
+  isLaneAxis(axis: number): boolean {
+    return this.nest.lane?.domainAxis === axis;
+  }
+
+  /** The index of the current element, counted over the whole domain; only kernels with random words have it. */
+  get linear(): Local {
+    if (!this.#linear) throw new InternalError('elements are not counted here');
+    return this.#linear;
+  }
+
+  /** Walks all of `axes`, the first one outermost. */
+  loops(axes: readonly Axis[], body: () => void): void {
+    if (axes.length === 0) body();
+    else this.loop(axes[0], null, null, () => this.loops(axes.slice(1), body));
+  }
+
+  /** A loop over an axis, or from `begin` to `end` of it, that moves all pointers along. */
+  loop(axis: Axis, begin: Local | null, end: Local | null, body: () => void): void {
+    const { f } = this;
+    const counter = f.local('i32');
+    this.#within(axis, begin, counter, () => {
+      if (begin) f.get(begin).set(counter);
+      else f.i32(0).set(counter);
+      f.block((done) => {
+        f.loop((again) => {
+          f.get(counter);
+          if (end) f.get(end);
+          else f.i32(axis.length);
+          f.op('i32.ge_s').brIf(done);
+          body();
+          this.#advance(axis, 1);
+          f.get(counter).i32(1).op('i32.add').set(counter).br(again);
+        });
+      });
+    });
+  }
+
+  /**
+   * Loops along the lane axis, in steps of each of `widths`: so many vectors, or, for 0, one element. `body` writes the code
+   * for a step, `before` what goes ahead of the loop with such steps.
+   */
+  lanes(
+    begin: Local | null,
+    end: Local | null,
+    widths: readonly number[],
+    body: (vectors: number) => void,
+    before?: (vectors: number) => void,
+  ): void {
+    const { f } = this;
+    const axis = this.nest.lane!;
+    const rest = f.local('i32');
+    const position = axis.domainAxis >= 0 ? f.local('i32') : null;
+    this.#within(axis, begin, position, () => {
+      if (end && begin) f.get(end).get(begin).op('i32.sub').set(rest);
+      else f.i32(axis.length).set(rest);
+      if (position) {
+        if (begin) f.get(begin).set(position);
+        else f.i32(0).set(position);
+      }
+      let left = axis.length;
+      for (const width of widths) {
+        const elements = width === 0 ? 1 : width * LANES;
+        if (!end && left < elements) continue;
+        left %= elements;
+        before?.(width);
+        f.block((done) => {
+          f.loop((again) => {
+            f.get(rest).i32(elements).op('i32.lt_s').brIf(done);
+            body(width);
+            this.#advance(axis, elements);
+            if (position) f.get(position).i32(elements).op('i32.add').set(position);
+            f.get(rest).i32(elements).op('i32.sub').set(rest).br(again);
+          });
+        });
+      }
+    });
+  }
+
+  /** Gives `body` pointers of its own along an axis, `begin` elements from the current ones on, and a position there. */
+  #within(axis: Axis, begin: Local | null, position: Local | null, body: () => void): void {
+    const { f } = this;
+    const saved = { pointers: this.#pointers, positions: this.#positions, linear: this.#linear };
+    const start = (from: Local, stride: number): Local => {
+      const local = f.local('i32');
+      f.get(from);
+      if (begin) f.get(begin).i32(stride).op('i32.mul').op('i32.add');
+      f.set(local);
+      return local;
+    };
+    this.#pointers = this.#pointers.map((pointer, access) => {
+      const stride = this.#byteStride(axis, access);
+      return stride === 0 ? pointer : start(pointer, stride);
+    });
+    if (this.#linear) this.#linear = start(this.#linear, axis.linear);
+    if (position && axis.domainAxis >= 0) this.#positions = new Map(this.#positions).set(axis.domainAxis, position);
+    body();
+    this.#pointers = saved.pointers;
+    this.#positions = saved.positions;
+    this.#linear = saved.linear;
+  }
+
+  #advance(axis: Axis, elements: number): void {
+    const { f } = this;
+    const step = (local: Local, distance: number) => f.get(local).i32(distance).op('i32.add').set(local);
+    this.#pointers.forEach((pointer, access) => {
+      const stride = this.#byteStride(axis, access);
+      if (stride !== 0) step(pointer, stride * elements);
+    });
+    if (this.#linear) step(this.#linear, axis.linear * elements);
+  }
+
+  #byteStride(axis: Axis, access: number): number {
+    return axis.strides[access] * this.accesses[access].buffer.dtype.size;
+  }
+}
