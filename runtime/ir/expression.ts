@@ -54,8 +54,11 @@ export const floatFunctions = {
   atan2: 2,
 } as const;
 
-/** Functions of integers and bools; the shifts and divisions of integers stay on the host, where they can fail. */
+/** Functions of integers and bools; shifts stay on the host. */
 export const bitFunctions = { and: 2, or: 2, xor: 2, not: 1 } as const;
+
+/** Divisions of integers, rounded down or towards zero; the remainders also of float32. By 0 an integer gives any number. */
+export const divisions = { floorDiv: 2, truncDiv: 2, floorMod: 2, truncMod: 2 } as const;
 
 /** Functions of two numbers of one type, with a bool result. */
 export const comparisons = { eq: 2, ne: 2, lt: 2, le: 2, gt: 2, ge: 2 } as const;
@@ -63,9 +66,10 @@ export const comparisons = { eq: 2, ne: 2, lt: 2, le: 2, gt: 2, ge: 2 } as const
 export type ArithmeticName = keyof typeof arithmetic;
 export type FloatName = keyof typeof floatFunctions;
 export type BitName = keyof typeof bitFunctions;
+export type DivisionName = keyof typeof divisions;
 export type ComparisonName = keyof typeof comparisons;
 /** `select` takes a bool and two values of one type. */
-export type FunctionName = ArithmeticName | FloatName | BitName | ComparisonName | 'select' | 'cast';
+export type FunctionName = ArithmeticName | FloatName | BitName | DivisionName | ComparisonName | 'select' | 'cast';
 
 export type Expression = Argument | Load | Constant | Index | RandomBits | Accumulator | Application;
 
@@ -259,8 +263,11 @@ export function verifyExpression(root: Expression): void {
     const isSame = (a: Expression, i: number) => a.type === first.type || (e.fn === 'select' && i > 0);
     const areFloats = !(e.fn in floatFunctions) || first.type === 'f32' || first.type === 'f64';
     const areBits = !(e.fn in bitFunctions) || ['i32', 'i64', 'bool'].includes(first.type);
+    const areDivided =
+      !(e.fn in divisions) || ['i32', 'i64'].includes(first.type) || (first.type === 'f32' && e.fn.endsWith('Mod'));
     const isChoice = e.fn !== 'select' || (first.type === 'bool' && e.args[1].type === e.args[2].type);
-    if (e.args.length !== want || !(e.fn === 'cast' || e.args.every(isSame)) || !areFloats || !areBits || !isChoice)
+    const isTyped = areFloats && areBits && areDivided && isChoice;
+    if (e.args.length !== want || !(e.fn === 'cast' || e.args.every(isSame)) || !isTyped)
       throw new InternalError(`ill-typed expression ${e.fn}(${e.args.map((a) => a.type).join(', ')}) -> ${e.type}`);
   });
 }
@@ -269,6 +276,7 @@ const arities: Readonly<Record<FunctionName, number>> = {
   ...arithmetic,
   ...floatFunctions,
   ...bitFunctions,
+  ...divisions,
   ...comparisons,
   select: 3,
   cast: 1,

@@ -5,54 +5,14 @@
 import { expect } from 'chai';
 import * as tf from '../../../lib/index';
 import { expectClose } from '../../support/close';
-
-const table = (rows: number, columns: number, dtype: tf.DType) =>
-  tf.NdArray.from(
-    { data: Array.from({ length: rows * columns }, (_, i) => ((i * 37) % 101) - 50), shape: [rows, columns] },
-    dtype,
-  );
-const picks = (count: number, limit: number, dtype: tf.DType) =>
-  tf.NdArray.from(
-    Array.from({ length: count }, (_, i) => (i * i * 7) % limit),
-    dtype,
-  );
-
-type Case = { readonly fetch: tf.Fetch; readonly feed: readonly (readonly [tf.Tensor, tf.NdArray])[] };
-
-/** Runs the case with plain and with compiled kernels, and lists the ops that ran on the host for more than an error. */
-function compare(build: () => Case): string[] {
-  const graph = new tf.Graph();
-  const { fetch, feed } = graph.asDefault(build);
-  const init = graph.asDefault(() => tf.globalVariablesInitializer());
-  const run = (config: tf.SessionConfig) => {
-    const session = new tf.Session({ graph, config });
-    session.runSync(init);
-    const report = config.backend === 'plain' ? null : session.explain(fetch, { feed }).data;
-    const values = session.runSync(fetch, { feed }) as tf.NdArray[];
-    session.close();
-    return { values, report };
-  };
-  const want = run({ backend: 'plain' }).values;
-  let onHost: string[] = [];
-  for (const threads of [1, 2]) {
-    const { values, report } = run({ threads, blas: 'off' });
-    values.forEach((value, i) => expectClose(value, want[i]));
-    const isGuard = (host: string | null) => host === null || host.startsWith('only to raise its error');
-    onHost = report!.kernels.filter(({ host }) => !isGuard(host)).map(({ ops }) => ops[0].type);
-  }
-  return onHost;
-}
-
-function fed(array: tf.NdArray): readonly [tf.Tensor, tf.NdArray] {
-  return [tf.placeholder(array.dtype, array.shape), array];
-}
+import { compareBackends, fed, picks, table } from './compareBackends';
 
 describe('rows by index', () => {
   for (const dtype of [tf.float32, tf.float64, tf.int32, tf.int64])
     for (const indexType of [tf.int32, tf.int64])
       it(`are gathered and summed: ${dtype.name} by ${indexType.name}`, () => {
-        const onHost = compare(() => {
-          const [params, paramsFeed] = fed(table(300, 37, dtype));
+        const onHost = compareBackends(() => {
+          const [params, paramsFeed] = fed(table([300, 37], dtype));
           const [indices, indicesFeed] = fed(picks(1000, 37, indexType));
           const [ids, idsFeed] = fed(picks(300, 11, indexType));
           const fetch = [
@@ -72,7 +32,7 @@ describe('rows by index', () => {
       });
 
   it('are one-hot at any axis', () => {
-    const onHost = compare(() => {
+    const onHost = compareBackends(() => {
       const [indices, feed] = fed(picks(33, 40, tf.int64));
       return { fetch: [tf.oneHot(indices, 37), tf.oneHot(indices, 37, { axis: 0 })], feed: [[indices, feed]] };
     });
@@ -80,8 +40,8 @@ describe('rows by index', () => {
   });
 
   it('of variables are read and trained without a pass of plain kernels', () => {
-    const onHost = compare(() => {
-      const embedding = new tf.Variable(table(50, 19, tf.float32), { name: 'embedding' });
+    const onHost = compareBackends(() => {
+      const embedding = new tf.Variable(table([50, 19], tf.float32), { name: 'embedding' });
       const [indices, feed] = fed(picks(128, 50, tf.int32));
       const loss = tf.reduceSum(tf.square(tf.nn.embeddingLookup(embedding, indices)));
       const train = new tf.train.GradientDescentOptimizer(0.01).minimize(loss);
@@ -94,7 +54,7 @@ describe('rows by index', () => {
   it('outside fail as plain kernels do, change nothing, and leave the session usable', () => {
     const graph = new tf.Graph();
     graph.asDefault(() => {
-      const v = new tf.Variable(table(5, 4, tf.float32), { name: 'v' });
+      const v = new tf.Variable(table([5, 4], tf.float32), { name: 'v' });
       const indices = tf.placeholder(tf.int32, [2]);
       const picked = tf.gather(v.readValue(), indices);
       const added = v.scatterSub(new tf.IndexedSlices(tf.ones([2, 4]), indices));
@@ -110,7 +70,7 @@ describe('rows by index', () => {
           }
           return expect.fail('it should fail');
         });
-        expectClose(session.runSync(v.readValue()) as tf.NdArray, table(5, 4, tf.float32));
+        expectClose(session.runSync(v.readValue()) as tf.NdArray, table([5, 4], tf.float32));
         session.runSync(picked, { feed: [[indices, [1, 4]]] });
         return texts;
       });

@@ -2,9 +2,16 @@
  * Code for one element: instructions of every function on scalars of every type.
  */
 import { InternalError, NotImplementedError } from '../../../../graph/errors';
-import type { Application, FunctionName, ScalarType } from '../../../ir/expression';
+import {
+  type Application,
+  type DivisionName,
+  divisions,
+  type FunctionName,
+  type ScalarType,
+} from '../../../ir/expression';
 import type { FunctionBuilder } from '../assembler/functionBuilder';
 import type { PlainOp } from '../assembler/opcodes';
+import { emitDivision } from '../math/division';
 import { withScratch } from '../math/lanes';
 import { localType, pushConstant } from './types';
 import type { VectorMath } from './vectorCode';
@@ -184,6 +191,19 @@ function byVector64(f: FunctionBuilder, fn: FunctionName, count: number, math: V
   f.lane('f64x2.extract_lane', 0);
 }
 
+/** A division; of float32 by way of vectors. */
+function writeDivision(f: FunctionBuilder, fn: DivisionName, type: ScalarType): void {
+  if (type === 'i32' || type === 'i64') {
+    emitDivision(f, fn, type);
+    return;
+  }
+  withScratch(f, 'v128', 1, (y) => {
+    f.op('f32x4.splat').set(y).op('f32x4.splat').get(y);
+    emitDivision(f, fn, 'f32x4');
+  });
+  f.lane('f32x4.extract_lane', 0);
+}
+
 /** The function of an application; its arguments are on the stack. */
 export function scalarApply(f: FunctionBuilder, e: Application, math: VectorMath): void {
   const type = e.args[e.fn === 'select' ? 1 : 0].type;
@@ -197,6 +217,10 @@ export function scalarApply(f: FunctionBuilder, e: Application, math: VectorMath
     return;
   }
   if (composed(f, e.fn, type)) return;
+  if (e.fn in divisions) {
+    writeDivision(f, e.fn as DivisionName, type);
+    return;
+  }
   if ((e.fn === 'max' || e.fn === 'min') && (type === 'i32' || type === 'i64')) extreme(f, e.fn, type);
   else if (type === 'f32' && math.has32(e.fn)) byVector(f, e.fn, e.args.length, math);
   else if (type === 'f64' && math.has64(e.fn)) byVector64(f, e.fn, e.args.length, math);

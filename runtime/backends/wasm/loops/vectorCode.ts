@@ -2,9 +2,17 @@
  * Code for four elements at a time: float32, int32 and bools as 32-bit lanes; bools are masks of all bits.
  */
 import { NotImplementedError } from '../../../../graph/errors';
-import type { Application, Expression, FunctionName, ScalarType } from '../../../ir/expression';
+import {
+  type Application,
+  type DivisionName,
+  divisions,
+  type Expression,
+  type FunctionName,
+  type ScalarType,
+} from '../../../ir/expression';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import type { PlainOp } from '../assembler/opcodes';
+import { emitDivision } from '../math/division';
 import { type F32x4Function, type F32x4Functions, f32x4Functions, makeF32x4Functions } from '../math/f32x4';
 import { type F64x2Function, type F64x2Functions, f64x2Functions, makeF64x2Functions } from '../math/f64x2';
 import { withScratch } from '../math/lanes';
@@ -100,7 +108,7 @@ export function hasVectorCode(e: Expression): boolean {
   const type = e.args[e.fn === 'select' ? 1 : 0].type;
   if (e.fn === 'cast') return casts.has(`${type}>${e.type}`);
   if (e.fn === 'select' || instruction(e.fn, type) !== undefined) return true;
-  if (e.fn === 'sign') return type === 'f32' || type === 'i32';
+  if (e.fn === 'sign' || e.fn in divisions) return type === 'f32' || type === 'i32';
   return type === 'f32' && e.fn in f32x4Functions;
 }
 
@@ -163,6 +171,7 @@ export function vectorApply(f: FunctionBuilder, e: Application, math: VectorMath
   const direct = instruction(e.fn, type);
   if (direct) f.op(direct);
   else if (e.fn === 'sign') sign(f, type);
+  else if (e.fn in divisions) emitDivision(f, e.fn as DivisionName, type === 'f32' ? 'f32x4' : 'i32x4');
   else if (type === 'f32' && math.has32(e.fn)) {
     withScratch(f, 'v128', e.args.length, (...operands) => {
       for (const operand of [...operands].reverse()) f.set(operand);

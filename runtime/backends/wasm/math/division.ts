@@ -2,13 +2,11 @@
  * Division and remainder with TensorFlow's rules for signs: rounded down (FloorDiv, FloorMod) or towards zero (Div, Mod,
  * TruncateDiv, TruncateMod).
  *
- * WebAssembly traps on an integer division by zero; here a flag is set instead, an i32 local that a kernel reports to the host,
- * which throws InvalidArgumentError('Integer division by zero'). The quotient is then no number anyone should see. The smallest
- * integer divided by −1 is itself, since integers wrap.
- *
- * Floats are divided as TensorFlow divides them, in their own precision: the plain kernels divide float32 as doubles, and may
- * give the next lower integer where a quotient rounds to one.
+ * WebAssembly traps on an integer division by zero; here the quotient is then some number, which nobody should see: lowerings
+ * guard against it. The smallest integer divided by −1 is itself, since integers wrap.
  */
+import { InternalError } from '../../../../graph/errors';
+import type { DivisionName } from '../../../ir/expression';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import { LaneWriter, withScratch } from './lanes';
 
@@ -17,108 +15,79 @@ export type Rounding = 'floor' | 'trunc';
 /** Adding it to a double below 2^51 rounds that to an integer, whose low bits are then the double's low bits. */
 const ROUNDER = 1.5 * 2 ** 52;
 
-function emitFlagZero(f: FunctionBuilder, y: Local, flag: Local): void {
-  f.get(y).op('i32x4.all_true').op('i32.eqz').get(flag).op('i32.or').set(flag);
-}
-
 /** Quotients of four 32-bit integers, from doubles, whose quotients of such are exact once rounded to an integer. */
-export function emitDivideInt32(
-  f: FunctionBuilder,
-  x: Local,
-  y: Local,
-  flag: Local,
-  rounding: Rounding,
-  isSigned = true,
-): void {
-  const sign = isSigned ? 's' : 'u';
+export function emitDivideInt32x4(f: FunctionBuilder, x: Local, y: Local, rounding: Rounding): void {
   const half = (push: (operand: Local) => void) => {
     for (const operand of [x, y]) {
       push(operand);
-      f.op(`f64x2.convert_low_i32x4_${sign}`);
+      f.op('f64x2.convert_low_i32x4_s');
     }
     f.op('f64x2.div').op(`f64x2.${rounding}`).f64x2(ROUNDER).op('f64x2.add');
   };
-  emitFlagZero(f, y, flag);
   half((operand) => f.get(operand));
   half((operand) => f.get(operand).get(operand).shuffle32(2, 3, 2, 3));
   f.shuffle32(0, 2, 4, 6);
 }
 
 /** Remainders of four 32-bit integers: x − y · (x / y), the quotient rounded so. */
-export function emitRemainderInt32(
-  f: FunctionBuilder,
-  x: Local,
-  y: Local,
-  flag: Local,
-  rounding: Rounding,
-  isSigned = true,
-): void {
+export function emitRemainderInt32x4(f: FunctionBuilder, x: Local, y: Local, rounding: Rounding): void {
   f.get(x);
-  emitDivideInt32(f, x, y, flag, rounding, isSigned);
+  emitDivideInt32x4(f, x, y, rounding);
   f.get(y).op('i32x4.mul').op('i32x4.sub');
 }
 
-/** The quotient of two i64 locals: scalars. */
-export function emitDivideInt64(
+/** Pushes a number of an integer type. */
+function pushWhole(f: FunctionBuilder, type: 'i32' | 'i64', value: number): void {
+  if (type === 'i64') f.i64(BigInt(value));
+  else f.i32(value);
+}
+
+/** The quotient of two integer locals: scalars. */
+export function emitDivideInteger(
   f: FunctionBuilder,
+  type: 'i32' | 'i64',
   x: Local,
   y: Local,
-  flag: Local,
   rounding: Rounding,
-  isSigned = true,
 ): void {
-  f.get(y).op('i64.eqz').get(flag).op('i32.or').set(flag);
-  if (!isSigned) {
-    f.get(x).i64(1n).get(y).get(y).op('i64.eqz').op('select').op('i64.div_u');
-    return;
-  }
-  withScratch(f, 'i64', 1, (quotient) => {
+  const number = (value: number) => pushWhole(f, type, value);
+  withScratch(f, type, 2, (quotient, rest) => {
     // By 1 instead of by 0 and by -1, for which division would trap.
-    f.get(x)
-      .i64(1n)
-      .get(y)
-      .get(y)
-      .i64(1n)
-      .op('i64.add')
-      .i64(2n)
-      .op('i64.lt_u')
-      .op('select')
-      .op('i64.div_s')
-      .set(quotient);
-    f.i64(0n).get(x).op('i64.sub').get(quotient).get(y).i64(-1n).op('i64.eq').op('select');
+    f.get(x);
+    number(1);
+    f.get(y).get(y);
+    number(1);
+    f.op(`${type}.add`);
+    number(2);
+    f.op(`${type}.lt_u`).op('select').op(`${type}.div_s`).set(quotient);
+    number(0);
+    f.get(x).op(`${type}.sub`).get(quotient).get(y);
+    number(-1);
+    f.op(`${type}.eq`).op('select');
     if (rounding === 'trunc') return;
     f.tee(quotient);
     // One less where there is a remainder, and its sign is not the divisor's.
-    withScratch(f, 'i64', 1, (rest) => {
-      f.get(x).get(quotient).get(y).op('i64.mul').op('i64.sub').tee(rest).i64(0n).op('i64.ne');
-      f.get(rest).get(y).op('i64.xor').i64(0n).op('i64.lt_s').op('i32.and').op('i64.extend_i32_u').op('i64.sub');
-    });
+    f.get(x).get(quotient).get(y).op(`${type}.mul`).op(`${type}.sub`).tee(rest);
+    number(0);
+    f.op(`${type}.ne`).get(rest).get(y).op(`${type}.xor`);
+    number(0);
+    f.op(`${type}.lt_s`).op('i32.and');
+    if (type === 'i64') f.op('i64.extend_i32_u');
+    f.op(`${type}.sub`);
   });
 }
 
-/** The remainder of two i64 locals: scalars. */
-export function emitRemainderInt64(
+/** The remainder of two integer locals: scalars. */
+export function emitRemainderInteger(
   f: FunctionBuilder,
+  type: 'i32' | 'i64',
   x: Local,
   y: Local,
-  flag: Local,
   rounding: Rounding,
-  isSigned = true,
 ): void {
   f.get(x);
-  emitDivideInt64(f, x, y, flag, rounding, isSigned);
-  f.get(y).op('i64.mul').op('i64.sub');
-}
-
-/** Float quotients, rounded to integers: FloorDiv and TruncateDiv. */
-export function emitDivideFloats(
-  f: FunctionBuilder,
-  shape: 'f32x4' | 'f64x2',
-  x: Local,
-  y: Local,
-  rounding: Rounding,
-): void {
-  f.get(x).get(y).op(`${shape}.div`).op(`${shape}.${rounding}`);
+  emitDivideInteger(f, type, x, y, rounding);
+  f.get(y).op(`${type}.mul`).op(`${type}.sub`);
 }
 
 /** All but the first 24 significant bits of a double. */
@@ -171,5 +140,32 @@ export function emitRemainderFloat32(f: FunctionBuilder, x: Local, y: Local, rou
     floats.set(rest).get(rest).get(y).op('add').get(rest);
     floats.get(rest).constant(0).op('lt').get(y).constant(0).op('lt').bits('xor');
     floats.get(rest).constant(0).op('ne').bits('and').bits('bitselect');
+  });
+}
+
+/** Emitters by what locals hold: vectors of int32 or float32, or scalars. */
+const emitters = {
+  i32x4: { Div: emitDivideInt32x4, Mod: emitRemainderInt32x4 },
+  f32x4: { Div: null, Mod: emitRemainderFloat32 },
+  i32: {
+    Div: (f: FunctionBuilder, x: Local, y: Local, rounding: Rounding) => emitDivideInteger(f, 'i32', x, y, rounding),
+    Mod: (f: FunctionBuilder, x: Local, y: Local, rounding: Rounding) => emitRemainderInteger(f, 'i32', x, y, rounding),
+  },
+  i64: {
+    Div: (f: FunctionBuilder, x: Local, y: Local, rounding: Rounding) => emitDivideInteger(f, 'i64', x, y, rounding),
+    Mod: (f: FunctionBuilder, x: Local, y: Local, rounding: Rounding) => emitRemainderInteger(f, 'i64', x, y, rounding),
+  },
+} as const;
+
+export type DividedShape = keyof typeof emitters;
+
+/** Code for a division of the IR: operands are on the stack, and so is the result. */
+export function emitDivision(f: FunctionBuilder, fn: DivisionName, shape: DividedShape): void {
+  const rounding: Rounding = fn.startsWith('floor') ? 'floor' : 'trunc';
+  const emit = emitters[shape][fn.endsWith('Div') ? 'Div' : 'Mod'];
+  if (emit === null) throw new InternalError(`${fn} of ${shape} is written with its parts`);
+  withScratch(f, shape === 'i32' || shape === 'i64' ? shape : 'v128', 2, (x, y) => {
+    f.set(y).set(x);
+    emit(f, x, y, rounding);
   });
 }
