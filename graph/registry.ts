@@ -48,6 +48,8 @@ export interface OpDefinition {
   readonly gradient: GradientRule | NotDifferentiable;
   /** Set for ops with side effects or state: they are never merged, folded or moved. */
   readonly stateful?: boolean;
+  /** Set for ops that may give a variable another shape than it has, or take its value away. */
+  readonly mayReshapeVariables?: boolean;
   /** The gradient rule takes IndexedSlices as they are; otherwise they are made dense first. */
   readonly sparseGradients?: boolean;
   /** For gradients: tensors that equal the results of such ops and have gradients, where these have none. */

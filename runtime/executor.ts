@@ -17,7 +17,7 @@ import type { KernelEvent } from './plan/describe';
 import type { Executable } from './plan/executable';
 import type { OwnedBytes } from './plan/ledger';
 import { findFunction, versionOf } from './plan/loop';
-import type { Stage } from './plan/lowerPlan';
+import type { Stage } from './plan/lowered';
 import { makePlan, type Plan, type Step } from './plan/plan';
 import { read } from './plan/references';
 import { ResourceStore } from './resources';

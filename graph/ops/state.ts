@@ -86,6 +86,7 @@ export const stateOps = defineOps({
       dtype: type
       validate_shape: bool = false`,
     stateful: true,
+    mayReshapeVariables: true,
     shape: assignment,
     gradient: none('an assignment has no outputs'),
   },
@@ -120,6 +121,7 @@ export const stateOps = defineOps({
     signature: `(resource: resource) -> ()
       ignore_lookup_error: bool = true`,
     stateful: true,
+    mayReshapeVariables: true,
     shape: noOutputs,
     gradient: none('it has no outputs'),
   },

@@ -9,8 +9,9 @@ import { type Expression, scalarTypeOf, visitExpression } from '../ir/expression
 import { type Buffer, buffersOf, type Kernel, type KernelProgram } from '../ir/kernel';
 import { printKernel } from '../ir/print';
 import { lowerings } from '../lowering/index';
+import { callsFunctions } from '../plan/calledFunction';
 import { describeKernel } from '../plan/describe';
-import { callsFunctions, type Lowered, type LowerNote } from '../plan/lowerPlan';
+import type { Lowered, LowerNote } from '../plan/lowered';
 import { bytesOf, type Layout } from '../plan/memory';
 import { whyApart } from './fusion';
 

@@ -1,7 +1,7 @@
 /**
  * Why kernels were not joined: for each loop the first thing that keeps it from being computed by the kernel before it.
  *
- * The rules are those of runtime/plan/fuse.ts, read off the finished kernels; where they do not tell, nothing is said.
+ * The rules are those of runtime/plan/fusion/, read off the finished kernels; where they do not tell, nothing is said.
  */
 import { type Access, type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from '../ir/kernel';
 

@@ -2,7 +2,7 @@
  * The values of a program: what lowering makes of TensorFlow's ops, before anybody decides what is stored where.
  *
  * A value has a dtype, a concrete shape and a definition; `map`, `reduce`, `view` and their kin say what it is, not how it is
- * computed. Fusion (runtime/plan/fuse.ts) turns a program into kernels.
+ * computed. Fusion (runtime/plan/fusion/) turns a program into kernels.
  */
 import type { DType } from '../../graph/dtypes';
 import type { NdArray } from '../../graph/ndarray';

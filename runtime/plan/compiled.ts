@@ -12,11 +12,13 @@ import type { KernelResult } from '../kernel';
 import { attributeError } from '../opErrors';
 import type { ResourceStore } from '../resources';
 import { ResourceHandle } from '../values';
+import { callsFunctions } from './calledFunction';
 import type { KernelEvent } from './describe';
 import { Executable, named } from './executable';
-import { fuse } from './fuse';
+import { fuse } from './fusion/fuse';
 import { type Ledger, ledgerFor } from './ledger';
-import { callsFunctions, type FeedSpec, type LowerNote, type LowerServices, lowerPlan, type Stage } from './lowerPlan';
+import type { FeedSpec, LowerNote, LowerServices, Stage } from './lowered';
+import { lowerPlan } from './lowerPlan';
 import { layOut } from './memory';
 
 /** Executables of one plan for different shapes; the one used longest ago goes first. */

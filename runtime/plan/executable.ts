@@ -22,7 +22,7 @@ import { attributeError } from '../opErrors';
 import { asVariant, Optional } from '../variants';
 import { describeKernel, type KernelEvent } from './describe';
 import type { Ledger } from './ledger';
-import type { HostStep, Lowered } from './lowerPlan';
+import type { HostStep, Lowered } from './lowered';
 import { bytesOf, type Layout, layOut } from './memory';
 import type { Source } from './symbols';
 

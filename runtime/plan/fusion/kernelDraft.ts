@@ -1,8 +1,9 @@
 /**
  * A loop kernel while fusion is adding to it: which values it computes, on which level and in which phase.
  */
-import type { Operation } from '../../graph/operation';
-import { sameDims, stridesOf } from '../broadcast';
+import type { Operation } from '../../../graph/operation';
+import { sameDims, stridesOf } from '../../broadcast';
+import type { AxisMap, AxisMaps } from '../../ir/access';
 import {
   type Accumulator,
   type Expression,
@@ -10,9 +11,9 @@ import {
   type ScalarType,
   sizeOfExpression,
   visitExpression,
-} from '../ir/expression';
-import type { Access, Buffer, LoopKernel, Phase, Reduction, Store } from '../ir/kernel';
-import type { Combiner, RandomSource } from '../ir/value';
+} from '../../ir/expression';
+import type { Access, Buffer, LoopKernel, Phase, Reduction, Store } from '../../ir/kernel';
+import type { Combiner, RandomSource } from '../../ir/value';
 
 /** How a draft computes a buffer that it stores: at each position of the domain, or once per row. */
 export interface Computed {
@@ -53,12 +54,27 @@ export class KernelDraft {
     return this.reduced === null ? this.domain : this.domain.filter((_, axis) => !this.reduced![axis]);
   }
 
+  /** Notes that it computes an op. */
+  note(op: Operation | null): void {
+    if (op) this.ops.add(op);
+  }
+
+  /** Maps to the axes of its rows, as maps to the axes of its domain. */
+  rowMaps(maps: AxisMaps): AxisMap[] {
+    const axes = this.domain.flatMap((_, axis) => (this.reduced![axis] ? [] : [axis]));
+    return maps.map((map) => (map.axis < 0 ? map : { ...map, axis: axes[map.axis] }));
+  }
+
+  /** Strides over its rows as strides over its domain. */
+  spread(strides: readonly number[]): number[] {
+    let row = 0;
+    return this.domain.map((_, axis) => (this.reduced![axis] ? 0 : strides[row++]));
+  }
+
   /** Strides of a dense buffer over the domain, or over the rows. */
   ownStrides(level: 'element' | 'row'): readonly number[] {
     if (level === 'element' || this.reduced === null) return stridesOf(this.domain);
-    const rows = stridesOf(this.rows);
-    let row = 0;
-    return this.domain.map((_, axis) => (this.reduced![axis] ? 0 : rows[row++]));
+    return this.spread(stridesOf(this.rows));
   }
 
   /** Whether an access to a buffer that this draft computes reads just what the same position, or row, has computed. */

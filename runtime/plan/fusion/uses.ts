@@ -1,9 +1,9 @@
 /**
  * Who reads a value: what fusion needs to know before it decides where a value is computed.
  */
-import { sizeOf } from '../../graph/ndarray';
-import { type FunctionName, sizeOfExpression, visitExpression } from '../ir/expression';
-import type { Item, Operand, Program, Value } from '../ir/value';
+import { sizeOf } from '../../../graph/ndarray';
+import { type FunctionName, sizeOfExpression, visitExpression } from '../../ir/expression';
+import type { Item, Operand, Program, Value } from '../../ir/value';
 
 /** Functions that cost more than a load. */
 const expensive = new Set<FunctionName>([

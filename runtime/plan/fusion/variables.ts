@@ -1,0 +1,116 @@
+/**
+ * Variables while kernels are made: they are written in place, so before a write whatever still has to read the old value gets
+ * a copy.
+ */
+import { sameDims, stridesOf } from '../../broadcast';
+import { composeAccess } from '../../ir/access';
+import { type Expression, replaceLeaves, scalarTypeOf } from '../../ir/expression';
+import type { Item, Update, Value, VariableRef } from '../../ir/value';
+import { KernelDraft } from './kernelDraft';
+import { fits } from './kernelList';
+import { domainOf, operandsOf } from './operands';
+import type { Placer } from './placing';
+import { type Leaf, Scope } from './reading';
+import type { Uses } from './uses';
+
+interface VariableState {
+  lastWrite: number;
+  /** Values that read the variable as it is now. */
+  readonly readers: Set<Value>;
+}
+
+export class Variables {
+  readonly #states = new Map<string, VariableState>();
+
+  constructor(
+    readonly placer: Placer,
+    readonly uses: Uses,
+  ) {}
+
+  /** A value that is what the variable holds at this point. */
+  read(value: Value, variable: VariableRef): void {
+    const { placements } = this.placer;
+    const state = this.#stateOf(variable);
+    state.readers.add(value);
+    placements.set(value, { buffer: placements.variableBuffer(variable), kernel: state.lastWrite });
+  }
+
+  update(update: Update): void {
+    const { placer } = this;
+    const { reader, kernels } = placer;
+    const written = new Set(update.targets.map(({ variable }) => variable.key));
+    const domain = domainOf(update.shape);
+    const args = update.args.map(({ value, maps }) => ({ value, maps: composeAccess(maps, domain.maps) }));
+    for (const { variable } of update.targets) this.saveReaders(variable, update);
+    // What the update itself reads of its targets must be where it writes.
+    const own = stridesOf(domain.lengths);
+    const isMisplaced = (leaf: Leaf) =>
+      leaf.placement.buffer.place.kind === 'variable' &&
+      written.has(leaf.placement.buffer.place.variable.key) &&
+      (leaf.offset !== 0 || !sameDims(leaf.strides, own));
+    for (const arg of args) {
+      if (reader.leavesOf([arg], domain.lengths).some(isMisplaced)) this.#copyAllOf(arg.value, written);
+    }
+    const leaves = reader.leavesOf(args, domain.lengths);
+    const { last } = kernels;
+    const canJoin =
+      kernels.fusion &&
+      last instanceof KernelDraft &&
+      last.reduced === null &&
+      sameDims(last.domain, domain.lengths) &&
+      last.streams.length === 0 &&
+      !last.accesses.some(({ buffer }) => buffer.place.kind === 'variable' && written.has(buffer.place.variable.key)) &&
+      fits(last, leaves, 'element', false);
+    const draft = canJoin ? last : kernels.newDraft(domain.lengths);
+    const scope = new Scope(draft, leaves);
+    const expressions = args.map((arg) => reader.expand(arg, scope));
+    const memo = new Map<Expression, Expression>();
+    for (const { variable, expression } of update.targets) {
+      const full = replaceLeaves(expression, (leaf) => (leaf.kind === 'arg' ? expressions[leaf.input] : leaf), memo);
+      draft.storeAt(placer.placements.variableBuffer(variable), 0, own, full, scope.phase);
+      this.written(variable, draft.index);
+    }
+    draft.note(update.op);
+  }
+
+  /** Copies what later items read of a variable that is about to be written. */
+  saveReaders(variable: VariableRef, writer: Item): void {
+    const { placements } = this.placer;
+    const state = this.#stateOf(variable);
+    for (const value of state.readers) {
+      if (this.uses.isPending(value, writer, (v) => placements.has(v) && v !== value)) this.#copy(value);
+    }
+    state.readers.clear();
+  }
+
+  /** Notes the kernel that writes a variable. */
+  written(variable: VariableRef, kernel: number): void {
+    this.#stateOf(variable).lastWrite = kernel;
+  }
+
+  /** Copies the variables of `keys` that a value reads. */
+  #copyAllOf(value: Value, keys: ReadonlySet<string>): void {
+    const { definition } = value;
+    if (definition.kind === 'variable' && keys.has(definition.variable.key)) this.#copy(value);
+    if (this.placer.placements.has(value)) return;
+    for (const { value: source } of operandsOf(value)) this.#copyAllOf(source, keys);
+  }
+
+  #copy(value: Value): void {
+    const { placements, kernels } = this.placer;
+    const placement = placements.get(value)!;
+    if (placement.buffer.place.kind !== 'variable') return;
+    const draft = kernels.newDraft(domainOf(value.shape).lengths);
+    const access = draft.accessTo(placement.buffer, 0, stridesOf(draft.domain));
+    const buffer = placements.newBuffer(value, 'arena');
+    draft.store(buffer, { kind: 'load', type: scalarTypeOf(value.dtype)!, access }, 'element', 0);
+    draft.note(value.op);
+    placements.move(value, { buffer, kernel: draft.index });
+  }
+
+  #stateOf({ key }: VariableRef): VariableState {
+    let state = this.#states.get(key);
+    if (!state) this.#states.set(key, (state = { lastWrite: -1, readers: new Set() }));
+    return state;
+  }
+}
