@@ -15,6 +15,7 @@ const views = new Set([
 const routines = new Set([
   ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
   ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
+  ...['Cumsum', 'Cumprod', 'CumulativeLogsumexp'],
   ...['UnsortedSegmentSum', 'ResourceScatterAdd', 'ResourceScatterSub'],
   ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],
   ...['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],

@@ -23,6 +23,7 @@ import { pickingLowerings } from './picking';
 import { poolLowerings } from './pool';
 import { randomLowerings } from './random';
 import { reduceLowerings } from './reduce';
+import { scanLowerings } from './scan';
 import { segmentLowerings, stateScatterLowerings } from './segment';
 import { sliceLowerings } from './slice';
 import { sourceLowerings } from './source';
@@ -61,6 +62,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...diagonalsLowerings,
   ...gatherLowerings,
   ...pickingLowerings,
+  ...scanLowerings,
   ...segmentLowerings,
   ...stateScatterLowerings,
 };
