@@ -36,6 +36,7 @@ export interface RandomSource {
 /** Addresses of a routine's inputs, outputs and workspace in memory. */
 export interface RoutineAddresses {
   readonly inputs: readonly number[];
+  /** Of its results, then of the variables that it writes. */
   readonly outputs: readonly number[];
   readonly workspace: number;
   /** Where the states of its random streams are, for this run. */
@@ -50,6 +51,8 @@ export interface Routine {
   readonly workspaceBytes: number;
   /** Floating-point operations, for traces. */
   readonly flops: number;
+  /** Elements that are worked on, where that is more: threads share what is worth it. */
+  readonly work?: number;
   calls(addresses: RoutineAddresses): readonly KernelCall[];
 }
 
@@ -101,6 +104,8 @@ export interface RoutineCall {
   /** Whether inputs may be strided: the routine is then made for their walks. */
   readonly strided: boolean;
   make(walks: readonly { readonly offset: number; readonly strides: readonly number[] }[]): Routine;
+  /** Variables that it changes in places, where they lie. */
+  readonly writes?: readonly VariableRef[];
   /** Streams that it draws from, a number for each element of its first result. */
   readonly streams?: readonly RandomSource[];
   readonly results: Value[];

@@ -4,6 +4,9 @@
  */
 import type { RegisteredOp } from '../../graph/registry';
 import { lowerings } from './index';
+import { scatterLowerings } from './scatter';
+import { segmentLowerings } from './segment';
+import { stateScatterLowerings } from './stateScatter';
 
 /** Another walk over the same memory: they cost nothing unless something has to be dense. */
 const views = new Set([
@@ -16,7 +19,8 @@ const routines = new Set([
   ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
   ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
   ...['Cumsum', 'Cumprod', 'CumulativeLogsumexp'],
-  ...['UnsortedSegmentSum', 'ResourceScatterAdd', 'ResourceScatterSub'],
+  ...Object.keys({ ...scatterLowerings, ...segmentLowerings, ...stateScatterLowerings }),
+  ...['GatherNd', 'ResourceGatherNd'],
   ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],
   ...['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
 ]);

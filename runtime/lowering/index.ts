@@ -24,11 +24,13 @@ import { poolLowerings } from './pool';
 import { randomLowerings } from './random';
 import { reduceLowerings } from './reduce';
 import { scanLowerings } from './scan';
-import { segmentLowerings, stateScatterLowerings } from './segment';
+import { scatterLowerings } from './scatter';
+import { segmentLowerings } from './segment';
 import { sliceLowerings } from './slice';
 import { sourceLowerings } from './source';
 import { specialLowerings } from './special';
 import { stateLowerings } from './state';
+import { stateScatterLowerings } from './stateScatter';
 import { trainingLowerings } from './training';
 import { trigonometricLowerings } from './trigonometric';
 import { unaryLowerings } from './unary';
@@ -63,6 +65,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...gatherLowerings,
   ...pickingLowerings,
   ...scanLowerings,
+  ...scatterLowerings,
   ...segmentLowerings,
   ...stateScatterLowerings,
 };

@@ -4,7 +4,7 @@
 import type { stateOps } from '../../graph/ops/state';
 import { apply, arg, scalarTypeOf } from '../ir/expression';
 import { isComputed } from './elementwise';
-import { gathered } from './gather';
+import { gathered, gatheredNd } from './gather';
 import type { Lowering, LoweringTable } from './lowering';
 
 const assignUpdate = (fn: 'add' | 'sub'): Lowering => {
@@ -38,7 +38,14 @@ export const stateLowerings: LoweringTable<typeof stateOps> = {
   ResourceGather: (c) => {
     const indices = c.inputs[1];
     const variable = c.variable(0);
-    if (!variable || variable.dtype !== c.outputTypes[0] || Number(c.attr('batch_dims')) !== 0) return null;
-    return variable.shape.length < 1 ? null : gathered(c, c.b.readVariable(variable), indices, 0);
+    const batch = Number(c.attr('batch_dims'));
+    if (!variable || variable.dtype !== c.outputTypes[0] || batch < 0 || batch >= variable.shape.length) return null;
+    if (variable.shape.slice(0, batch).join() !== indices.shape.slice(0, batch).join()) return null;
+    return gathered(c, c.b.readVariable(variable), indices, batch, batch);
+  },
+  ResourceGatherNd: (c) => {
+    const variable = c.variable(0);
+    if (!variable || variable.dtype !== c.outputTypes[0]) return null;
+    return gatheredNd(c, c.b.readVariable(variable), c.inputs[1]);
   },
 };

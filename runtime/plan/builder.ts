@@ -137,6 +137,7 @@ export class ProgramBuilder {
   ): Value[] {
     const item: RoutineCall = { ...call, kind: 'routine', op: this.op, results: [] };
     this.items.push(item);
+    for (const variable of call.writes ?? []) this.#written(variable);
     results.forEach(({ dtype, shape }, index) =>
       item.results.push(this.#value(dtype, shape, { kind: 'result', call: item, index })),
     );

@@ -222,7 +222,9 @@ export class Executable {
       workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
       streams: kernel.streams.map((source) => this.#streamAddress(source, kernel.outputs[0].elements)),
     });
-    const runs = calls.map((call) => routineCall(this.engine, call, kernel.routine.flops));
+    const runs = calls.map((call) =>
+      routineCall(this.engine, call, Math.max(kernel.routine.flops, kernel.routine.work ?? 0)),
+    );
     const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
     return { kernel, run, host: null };
   }
@@ -351,21 +353,21 @@ function bindCall(call: (...args: number[]) => void, args: readonly number[]): (
   return call.bind(null, ...args);
 }
 
-function routineCall(engine: WasmEngine, call: KernelCall, flops: number): () => void {
+function routineCall(engine: WasmEngine, call: KernelCall, work: number): () => void {
   if (call.kind === 'blas') {
     const { blas } = engine;
     return () => blas!.run(call);
   }
-  return wasmCall(engine, call, flops);
+  return wasmCall(engine, call, work);
 }
 
-function wasmCall(engine: WasmEngine, { module, exportName, args, range }: WasmCall, flops: number): () => void {
+function wasmCall(engine: WasmEngine, { module, exportName, args, range }: WasmCall, work: number): () => void {
   const { id, exports } = engine.routines(module);
   const { pool } = engine;
   const signed = args.map((value) => value | 0);
   const call = exports[exportName] as (...args: number[]) => void;
   if (!range) return bindCall(call, signed);
-  if (pool.threads === 1 || range.extent <= range.grain || flops < 2 * MIN_WORK)
+  if (pool.threads === 1 || range.extent <= range.grain || work < 2 * MIN_WORK)
     return bindCall(call, [...signed, 0, range.extent]);
   return () => pool.parallelFor(id, exportName, signed, 0, range.extent, range.grain);
 }

@@ -120,8 +120,18 @@ class Fuser {
   }
 
   #processRoutine(call: RoutineCall): void {
-    const inputs = call.inputs.map((operand) => this.#routineInput(operand, call.strided));
-    const outputs = call.results.map((value) => this.#placements.newBuffer(value, 'arena'));
+    const writes = call.writes ?? [];
+    const place = () => call.inputs.map((operand) => this.#routineInput(operand, call.strided));
+    let inputs = place();
+    if (writes.length > 0) {
+      // What it reads of the variables that it writes is copied, too.
+      for (const variable of writes) this.#variables.saveReaders(variable, null);
+      inputs = place();
+    }
+    const outputs = [
+      ...call.results.map((value) => this.#placements.newBuffer(value, 'arena')),
+      ...writes.map((variable) => this.#placements.variableBuffer(variable)),
+    ];
     const kernel = this.#kernels.add({
       kind: 'routine',
       routine: call.make(inputs.map(({ walk }) => walk)),
@@ -131,6 +141,7 @@ class Fuser {
       ops: call.op ? [call.op] : [],
     });
     call.results.forEach((value, i) => this.#placements.set(value, { buffer: outputs[i], kernel }));
+    for (const variable of writes) this.#variables.written(variable, kernel);
   }
 
   #routineInput(operand: Operand, strided: boolean) {

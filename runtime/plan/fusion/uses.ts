@@ -111,7 +111,7 @@ export class Uses {
   }
 
   /** Whether something other than `current` has still to read the value, itself or through what is computed where it is read. */
-  isPending(value: Value, current: Item, isStored: (value: Value) => boolean): boolean {
+  isPending(value: Value, current: Item | null, isStored: (value: Value) => boolean): boolean {
     if (this.#results.has(value)) return true;
     return (this.#readers.get(value) ?? []).some(({ item }) => {
       if (item === current) return false;

@@ -73,8 +73,8 @@ export class Variables {
     draft.note(update.op);
   }
 
-  /** Copies what later items read of a variable that is about to be written. */
-  saveReaders(variable: VariableRef, writer: Item): void {
+  /** Copies what later items read of a variable that is about to be written, and items other than `writer` at this point. */
+  saveReaders(variable: VariableRef, writer: Item | null): void {
     const { placements } = this.placer;
     const state = this.#stateOf(variable);
     for (const value of state.readers) {

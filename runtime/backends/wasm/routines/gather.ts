@@ -1,0 +1,85 @@
+/**
+ * Rows picked by index. Arrays are row-major; indices are checked by the caller.
+ */
+import type { FunctionBuilder, Local, ValueType } from '../assembler/functionBuilder';
+import { advance, forRange } from '../assembler/loops';
+import { ModuleBuilder } from '../assembler/moduleBuilder';
+import type { KernelModule, WasmCall } from '../kernelCall';
+
+export type IndexType = 'i32' | 'i64';
+
+const indexBytes = { i32: 4, i64: 8 } as const;
+
+/** Bytes of output in a part of the work, at least. */
+const GRAIN_BYTES = 1 << 16;
+
+export interface GatherSpec {
+  readonly indexType: IndexType;
+  /** Batches have indices of their own; `outer` blocks of a batch share them. */
+  readonly batch: number;
+  readonly outer: number;
+  /** Each block has `limit` rows, of which `count` are picked. */
+  readonly limit: number;
+  readonly count: number;
+  readonly rowBytes: number;
+}
+
+/** The index number `i` at an address, as i32. */
+export function pushIndex(f: FunctionBuilder, type: IndexType, indices: Local, i: Local): void {
+  f.get(indices).get(i).i32(indexBytes[type]).op('i32.mul').op('i32.add').access(`${type}.load`);
+  if (type === 'i64') f.op('i32.wrap_i64');
+}
+
+/** A call that writes the picked rows at `target`; null when there are none. */
+export function gatherCall(spec: GatherSpec, source: number, indices: number, target: number): WasmCall | null {
+  const { indexType, batch, outer, limit, count, rowBytes } = spec;
+  if (batch * outer * count * rowBytes === 0) return null;
+  return {
+    kind: 'wasm',
+    module: gatherModule(indexType, rowBytes),
+    exportName: 'run',
+    args: [source, indices, target, outer, limit, count, rowBytes],
+    range: { extent: batch * outer * count, grain: Math.max(1, Math.ceil(GRAIN_BYTES / rowBytes)) },
+  };
+}
+
+function gatherModule(indexType: IndexType, rowBytes: number): KernelModule {
+  const single = rowBytes === 4 ? 'i32' : rowBytes === 8 ? 'i64' : null;
+  return {
+    key: `gather ${indexType} ${single ?? 'rows'}`,
+    build: ({ shared }) => {
+      const module = new ModuleBuilder();
+      module.importMemory({ shared });
+      const params: ValueType[] = new Array(9).fill('i32');
+      module.define('run', params, [], (f, source, indices, target, outer, limit, count, bytes, begin, end) => {
+        const [row, i, block, from, picks, to] = Array.from({ length: 6 }, () => f.local('i32'));
+        /** Where the rows of the block are, and its indices. */
+        const enterBlock = () => {
+          f.get(source).get(block).get(limit).op('i32.mul').get(bytes).op('i32.mul').op('i32.add').set(from);
+          f.get(block).get(outer).op('i32.div_u').get(count).op('i32.mul').i32(indexBytes[indexType]).op('i32.mul');
+          f.get(indices).op('i32.add').set(picks);
+        };
+        f.get(begin).get(count).op('i32.rem_u').set(i);
+        f.get(begin).get(count).op('i32.div_u').set(block);
+        f.get(target).get(begin).get(bytes).op('i32.mul').op('i32.add').set(to);
+        enterBlock();
+        forRange(f, row, begin, end, 1, () => {
+          f.get(to).get(from);
+          pushIndex(f, indexType, picks, i);
+          f.get(bytes).op('i32.mul').op('i32.add');
+          if (single) f.access(`${single}.load`).access(`${single}.store`);
+          else f.get(bytes).memoryCopy();
+          advance(f, to, bytes);
+          advance(f, i, 1);
+          f.get(i).get(count).op('i32.eq');
+          f.if(() => {
+            f.i32(0).set(i);
+            advance(f, block, 1);
+            enterBlock();
+          });
+        });
+      });
+      return module.toBytes();
+    },
+  };
+}
