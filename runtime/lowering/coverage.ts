@@ -18,7 +18,7 @@ const views = new Set([
 const routines = new Set([
   ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
   ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
-  ...['Cumsum', 'Cumprod', 'CumulativeLogsumexp'],
+  ...['Cumsum', 'Cumprod', 'CumulativeLogsumexp', 'Einsum'],
   ...Object.keys({ ...scatterLowerings, ...segmentLowerings, ...stateScatterLowerings }),
   ...['GatherNd', 'ResourceGatherNd'],
   ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],

@@ -12,6 +12,7 @@ import { compareLowerings } from './compare';
 import { convLowerings } from './conv';
 import { depthwiseLowerings } from './depthwise';
 import { diagonalsLowerings } from './diagonals';
+import { einsumLowerings } from './einsum';
 import { gatherLowerings } from './gather';
 import { joiningLowerings } from './joining';
 import type { Lowering } from './lowering';
@@ -62,6 +63,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...bitwiseLowerings,
   ...depthwiseLowerings,
   ...diagonalsLowerings,
+  ...einsumLowerings,
   ...gatherLowerings,
   ...pickingLowerings,
   ...scanLowerings,
