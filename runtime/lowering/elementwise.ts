@@ -2,8 +2,7 @@
  * What lowerings of elementwise families share: from a scalar function to a lowering, with broadcasting and the choice of dtypes.
  */
 import type { DType } from '../../graph/dtypes';
-import { f32x4Functions } from '../backends/wasm/math/f32x4';
-import { f64x2Functions } from '../backends/wasm/math/f64x2';
+import { hasMath } from '../backends/wasm/math/functions';
 import {
   apply,
   arg,
@@ -25,7 +24,7 @@ const instructions = new Set<FunctionName>(['floor', 'ceil', 'round', 'trunc', '
 
 /** Whether a function of floats has code; the others stay with the plain kernels. */
 export function hasCode(fn: FunctionName, type: ScalarType): boolean {
-  return instructions.has(fn) || fn in (type === 'f32' ? f32x4Functions : f64x2Functions);
+  return instructions.has(fn) || hasMath(type === 'f32' ? 'f32x4' : 'f64x2', fn);
 }
 
 /** The shape of two shapes broadcast together, or null where they do not fit. */

@@ -62,6 +62,12 @@ class Rows {
     return this.c.b.reshape(sums, [...this.shape.slice(0, -1), 1]);
   }
 
+  /** Numbers over the sum of their row, as TensorFlow has them: one division per row, and a product each. */
+  shares(values: Value, sum: Value): Value {
+    const inverse = this.perRow([sum], (total) => apply('div', constant(this.type, 1), total));
+    return this.map([values, inverse], (e, factor) => apply('mul', e, factor));
+  }
+
   /** A number per row, computed from numbers per row. */
   perRow(values: readonly Value[], write: (...args: Expression[]) => Expression): Value {
     const args = values.map((_, i) => arg(i, this.type));
@@ -85,7 +91,7 @@ const softmax =
       return null;
     const rows = new Rows(c, logits.shape, logits.dtype);
     const { shifted, exponential, sum } = exponentials(rows, logits);
-    if (!asLog) return rows.map([exponential, sum], (e, total) => apply('div', e, total));
+    if (!asLog) return rows.shares(exponential, sum);
     return rows.map([shifted, rows.perRow([sum], (total) => apply('log', total))], (a, log) => apply('sub', a, log));
   };
 
@@ -99,7 +105,7 @@ const crossEntropy: Lowering = (c) => {
   const log = rows.perRow([sum], (total) => apply('log', total));
   const terms = rows.map([labels, log, shifted], (y, l, a) => apply('mul', y, apply('sub', l, a)));
   const loss = c.b.reduce(terms, [false, true], 'sum');
-  const backprop = rows.map([exponential, sum, labels], (e, total, y) => apply('sub', apply('div', e, total), y));
+  const backprop = rows.map([rows.shares(exponential, sum), labels], (share, y) => apply('sub', share, y));
   return [loss, backprop];
 };
 
@@ -130,8 +136,8 @@ const sparseCrossEntropy: Lowering = (c) => {
     [c.b.reshape(sum, [count]), c.b.reduce(chosen, [false, true], 'sum')],
     apply('sub', apply('log', arg(0, type)), arg(1, type)),
   );
-  const backprop = rows.map([exponential, sum, column], (e, total, y) =>
-    apply('sub', apply('div', e, total), apply('select', isChosen(y), one, zero)),
+  const backprop = rows.map([rows.shares(exponential, sum), column], (share, y) =>
+    apply('sub', share, apply('select', isChosen(y), one, zero)),
   );
   return [loss, backprop];
 };

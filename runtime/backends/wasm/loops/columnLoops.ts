@@ -46,16 +46,14 @@ function reduceBlock(walk: Walk, facts: Facts, outer: Evaluator, vectors: number
     const roots = rootsOf(phase);
     const accumulators = columns.map((column) => {
       column.hoist(roots, isInvariant);
-      return phase.reductions.map((r) => startAccumulator(f, r.combiner, r.type, isVector));
+      return phase.reductions.map((r) => startAccumulator(f, r, isVector));
     });
     const body = () =>
       columns.forEach((column, v) => {
         const evaluator = new Evaluator(walk, mode, v, column);
         evaluator.expect(roots);
         evaluator.storeAll(phase.stores, facts.isInPlace);
-        phase.reductions.forEach((r, i) =>
-          accumulate(f, r.combiner, r.type, accumulators[v][i], isVector, () => evaluator.push(r.expression)),
-        );
+        phase.reductions.forEach((r, i) => accumulate(f, r, accumulators[v][i], evaluator));
       });
     if (roots.length > 0) walk.loops(nest.reduced, body);
     columns.forEach((column, v) => {

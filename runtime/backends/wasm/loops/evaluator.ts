@@ -3,7 +3,7 @@
  * is kept in a local; what does not change in a loop is computed before it (`hoist`).
  */
 import { InternalError } from '../../../../graph/errors';
-import { type Expression, visitExpression } from '../../../ir/expression';
+import { type Expression, type Load, visitExpression } from '../../../ir/expression';
 import type { Access, Store } from '../../../ir/kernel';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import { scalarApply } from './scalarCode';
@@ -22,6 +22,8 @@ export interface Surroundings {
   /** The position along an axis of the domain; in vectors, of lane 0. */
   position(axis: number): Local;
   isLaneAxis(axis: number): boolean;
+  /** Whether a float is at most zero or NaN, whatever the data. */
+  isNeverPositive(e: Expression): boolean;
 }
 
 export class Evaluator {
@@ -91,6 +93,24 @@ export class Evaluator {
       return;
     }
     this.#compute(e);
+  }
+
+  /** Whether a vector of float32 is used once, straight from consecutive elements in memory. */
+  isHere(e: Expression): e is Load {
+    return (
+      e.kind === 'load' &&
+      e.type === 'f32' &&
+      this.mode === 'vector' &&
+      this.around.laneStride(e.access) === 1 &&
+      !this.#find(e) &&
+      (this.#uses.get(e) ?? 0) <= 1
+    );
+  }
+
+  /** Pushes the lower or the upper two lanes of what `isHere`, in the lower half of a vector. */
+  pushHalf({ access }: Load, half: number): void {
+    this.#pushAddress(access, this.#shift);
+    this.around.f.access('v128.load64_zero', this.#offset(access, this.#shift) + 8 * half);
   }
 
   /** Stores an expression to the current element of an access. */
@@ -168,10 +188,10 @@ export class Evaluator {
           this.push(e.args[2]);
           this.push(e.args[0]);
           if (this.mode === 'scalar') f.op('select');
-          else vectorApply(f, e, math);
+          else vectorApply(f, e, math, () => false);
         } else {
           for (const a of e.args) this.push(a);
-          if (this.mode === 'vector') vectorApply(f, e, math);
+          if (this.mode === 'vector') vectorApply(f, e, math, () => this.around.isNeverPositive(e.args[0]));
           else scalarApply(f, e, math);
         }
         break;

@@ -81,6 +81,26 @@ export class Facts {
     return test;
   }
 
+  /** Whether a float is known to be at most zero, or NaN: such exponents take less code. */
+  isNeverPositive(e: Expression): boolean {
+    if (e.kind === 'const') return Number(e.value) <= 0;
+    if (e.kind !== 'apply') return false;
+    const [a, b] = e.args;
+    if (e.fn === 'neg') return a.kind === 'apply' && (a.fn === 'abs' || (a.fn === 'mul' && a.args[0] === a.args[1]));
+    // A number less the largest of its row.
+    return e.fn === 'sub' && b.kind === 'acc' && this.#isLargest(b.reduction, a);
+  }
+
+  #isLargest(reduction: number, e: Expression): boolean {
+    const found = this.kernel.phases.flatMap(({ reductions }) => reductions).find(({ id }) => id === reduction);
+    if (found?.combiner !== 'max') return false;
+    const { expression } = found;
+    return (
+      expression === e ||
+      (expression.kind === 'load' && e.kind === 'load' && expression.access === e.access && !this.#isWritten(e.access))
+    );
+  }
+
   /** The `acc` expression that later phases use for a reduction. */
   accumulatorOf({ id, type }: Reduction): Expression {
     const isIt = (e: Expression) => e.kind === 'acc' && e.reduction === id;

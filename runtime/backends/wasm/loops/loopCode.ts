@@ -51,7 +51,7 @@ function writeLoops(
 ): void {
   const { kernel, nest } = facts;
   const { length } = kernel.accesses;
-  const walk = new Walk(f, math, kernel, nest, params.slice(0, length));
+  const walk = new Walk(f, math, facts, params.slice(0, length));
   const random = kernel.streams.length > 0 ? new RandomWords(walk, facts, params[length], scratch) : null;
   // What is the same at every element is computed once, ahead of everything.
   const constants = new Evaluator(walk, 'scalar', 0, null);

@@ -2,10 +2,12 @@
  * How partial results of reductions start, and how two of them become one.
  */
 import type { ScalarType } from '../../../ir/expression';
+import type { Reduction } from '../../../ir/kernel';
 import type { Combiner } from '../../../ir/value';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import type { PlainOp } from '../assembler/opcodes';
 import { withScratch } from '../math/lanes';
+import type { Evaluator } from './evaluator';
 import { localType, pushConstant, pushVectorConstant } from './types';
 
 const lowest = { f32: -Infinity, f64: -Infinity, i32: -2147483648, i64: -(2n ** 63n), bool: 0 } as const;
@@ -44,23 +46,37 @@ const names: Readonly<Record<Combiner, string>> = {
 
 /**
  * What a reduction has so far. Sums of float32 are kept in float64, so that they do not depend on how long they are: two
- * vectors of two lanes each, or a scalar.
+ * vectors of two lanes each, or a scalar. The largest or smallest of floats in vectors are found without regard to NaN and to
+ * the sign of zero, which are noted beside: that takes half the time.
  */
 export type Accumulator =
   | { readonly kind: 'plain'; readonly local: Local }
   | { readonly kind: 'wide'; readonly low: Local; readonly high: Local }
-  | { readonly kind: 'wideScalar'; readonly local: Local };
+  | { readonly kind: 'wideScalar'; readonly local: Local }
+  | {
+      readonly kind: 'extreme';
+      readonly best: Local;
+      /** Masks of the lanes that have seen a NaN. */
+      readonly strange: Local;
+      /** In the sign bits: whether all (max) or some (min) numbers of a lane have a sign. */
+      readonly signs: Local;
+    };
 
-const isWide = (combiner: Combiner, type: ScalarType): boolean => combiner === 'sum' && type === 'f32';
+/** Vectors of float32 that are added up before they are widened. */
+export const SUM_GROUP = 4;
+
+const isWide = ({ combiner, type }: Reduction): boolean => combiner === 'sum' && type === 'f32';
+
+/** New accumulators for steps of so many vectors. */
+export function startAccumulators(f: FunctionBuilder, r: Reduction, vectors: number): Accumulator[] {
+  const length = isWide(r) ? Math.ceil(vectors / SUM_GROUP) : vectors;
+  return Array.from({ length }, () => startAccumulator(f, r, true));
+}
 
 /** A new accumulator of nothing. */
-export function startAccumulator(
-  f: FunctionBuilder,
-  combiner: Combiner,
-  type: ScalarType,
-  isVector: boolean,
-): Accumulator {
-  if (isWide(combiner, type)) {
+export function startAccumulator(f: FunctionBuilder, r: Reduction, isVector: boolean): Accumulator {
+  const { combiner, type } = r;
+  if (isWide(r)) {
     if (!isVector) {
       const local = f.local('f64');
       f.f64(0).set(local);
@@ -73,49 +89,132 @@ export function startAccumulator(
   const local = f.local(isVector ? 'v128' : localType(type));
   pushInitial(f, combiner, type, isVector);
   f.set(local);
-  return { kind: 'plain', local };
+  if (!isVector || type !== 'f32' || (combiner !== 'max' && combiner !== 'min')) return { kind: 'plain', local };
+  const [strange, signs] = [f.local('v128'), f.local('v128')];
+  f.i32x4(0)
+    .set(strange)
+    .i32x4(combiner === 'max' ? -1 : 0)
+    .set(signs);
+  return { kind: 'extreme', best: local, strange, signs };
 }
 
-/** Takes an element, or a vector of them, up into an accumulator; `push` pushes it. */
-export function accumulate(
-  f: FunctionBuilder,
-  combiner: Combiner,
-  type: ScalarType,
-  into: Accumulator,
-  isVector: boolean,
-  push: () => void,
-): void {
-  if (into.kind === 'wideScalar') {
-    f.get(into.local);
-    push();
-    f.op('f64.promote_f32').op('f64.add').set(into.local);
-  } else if (into.kind === 'wide') {
-    withScratch(f, 'v128', 1, (x) => {
-      push();
-      f.set(x);
-      f.get(into.low).get(x).op('f64x2.promote_low_f32x4').op('f64x2.add').set(into.low);
-      f.get(into.high).get(x).get(x).shuffle32(2, 3, 2, 3).op('f64x2.promote_low_f32x4').op('f64x2.add').set(into.high);
-    });
-  } else {
-    f.get(into.local);
-    push();
-    if (isVector) combineVectors(f, combiner, type);
-    else combineScalars(f, combiner, type);
-    f.set(into.local);
+/** Takes an element, or a vector of them, up into an accumulator. */
+export function accumulate(f: FunctionBuilder, r: Reduction, into: Accumulator, evaluator: Evaluator): void {
+  const { combiner, type, expression } = r;
+  switch (into.kind) {
+    case 'wideScalar':
+      f.get(into.local);
+      evaluator.push(expression);
+      f.op('f64.promote_f32').op('f64.add').set(into.local);
+      break;
+    case 'wide':
+      if (evaluator.isHere(expression)) {
+        // Conversions read halves of vectors from memory: nothing has to be shuffled.
+        [into.low, into.high].forEach((local, half) => {
+          f.get(local);
+          evaluator.pushHalf(expression, half);
+          f.op('f64x2.promote_low_f32x4').op('f64x2.add').set(local);
+        });
+      } else {
+        evaluator.push(expression);
+        widen(f, into);
+      }
+      break;
+    case 'extreme':
+      withScratch(f, 'v128', 1, (x) => {
+        evaluator.push(expression);
+        f.set(x);
+        // The comparison is false for NaN: what was there stays.
+        f.get(into.best)
+          .get(x)
+          .op(`f32x4.p${combiner as 'max' | 'min'}`)
+          .set(into.best);
+        f.get(into.strange).get(x).get(x).op('f32x4.ne').op('v128.or').set(into.strange);
+        f.get(into.signs)
+          .get(x)
+          .op(combiner === 'max' ? 'v128.and' : 'v128.or')
+          .set(into.signs);
+      });
+      break;
+    case 'plain':
+      f.get(into.local);
+      evaluator.push(expression);
+      if (evaluator.mode === 'vector') combineVectors(f, combiner, type);
+      else combineScalars(f, combiner, type);
+      f.set(into.local);
   }
 }
 
-/** Adds one vector accumulator to another. */
+/**
+ * As `accumulate`, for vector `at` of a step with an accumulator for each. Sums of float32 are made in groups of four and widened
+ * once per group, which halves the work; no number goes through more than two additions that round to float32. `pairs` are two
+ * locals.
+ */
+export function accumulateInGroup(
+  f: FunctionBuilder,
+  r: Reduction,
+  into: readonly Accumulator[],
+  at: number,
+  evaluator: Evaluator,
+  pairs: readonly Local[],
+): void {
+  const target = into[Math.floor(at / SUM_GROUP)];
+  if (target.kind !== 'wide') {
+    accumulate(f, r, into[at], evaluator);
+    return;
+  }
+  const pair = pairs[(at >> 1) % 2];
+  evaluator.push(r.expression);
+  if (at % 2 === 1) f.get(pair).op('f32x4.add');
+  f.set(pair);
+  if (at % SUM_GROUP < SUM_GROUP - 1) return;
+  f.get(pairs[0]).get(pair).op('f32x4.add');
+  widen(f, target);
+}
+
+/** Adds the vector of float32 on the stack to a sum. */
+function widen(f: FunctionBuilder, { low, high }: Accumulator & { readonly kind: 'wide' }): void {
+  withScratch(f, 'v128', 1, (x) => {
+    f.set(x);
+    f.get(low).get(x).op('f64x2.promote_low_f32x4').op('f64x2.add').set(low);
+    f.get(high).get(x).get(x).shuffle32(2, 3, 2, 3).op('f64x2.promote_low_f32x4').op('f64x2.add').set(high);
+  });
+}
+
+/** Sets a new local to the largest or smallest numbers of the lanes, as max and min find them. */
+function settleExtreme(
+  f: FunctionBuilder,
+  { best, strange, signs }: Accumulator & { readonly kind: 'extreme' },
+): Local {
+  const [result, isZero] = [f.local('v128'), f.local('v128')];
+  f.get(best).f32x4(0).op('f32x4.eq').set(isZero);
+  // Of a zero only the sign is open. What is strange has all bits set: a NaN.
+  f.get(best).get(isZero).op('v128.andnot');
+  f.get(signs).f32x4(-0).op('v128.and').get(isZero).op('v128.and');
+  f.op('v128.or').get(strange).op('v128.or').set(result);
+  return result;
+}
+
+/** Adds one vector accumulator to another of its kind. */
 export function mergeAccumulators(
   f: FunctionBuilder,
-  combiner: Combiner,
-  type: ScalarType,
+  { combiner, type }: Reduction,
   into: Accumulator,
   other: Accumulator,
 ): void {
   if (into.kind === 'wide' && other.kind === 'wide') {
     f.get(into.low).get(other.low).op('f64x2.add').set(into.low);
     f.get(into.high).get(other.high).op('f64x2.add').set(into.high);
+  } else if (into.kind === 'extreme' && other.kind === 'extreme') {
+    f.get(into.best)
+      .get(other.best)
+      .op(`f32x4.p${combiner as 'max' | 'min'}`)
+      .set(into.best);
+    f.get(into.strange).get(other.strange).op('v128.or').set(into.strange);
+    f.get(into.signs)
+      .get(other.signs)
+      .op(combiner === 'max' ? 'v128.and' : 'v128.or')
+      .set(into.signs);
   } else if (into.kind === 'plain' && other.kind === 'plain') {
     f.get(into.local).get(other.local);
     combineVectors(f, combiner, type);
@@ -126,8 +225,7 @@ export function mergeAccumulators(
 /** A new local with the result of lanes and left-over elements together. */
 export function finishLanes(
   f: FunctionBuilder,
-  combiner: Combiner,
-  type: ScalarType,
+  { combiner, type }: Reduction,
   scalar: Accumulator,
   vector: Accumulator | null,
 ): Local {
@@ -144,8 +242,8 @@ export function finishLanes(
     f.op('f32.demote_f64').set(result);
   } else if (scalar.kind === 'plain') {
     f.get(scalar.local);
-    if (vector?.kind === 'plain') {
-      combineLanes(f, combiner, type, vector.local);
+    if (vector?.kind === 'plain' || vector?.kind === 'extreme') {
+      combineLanes(f, combiner, type, vector.kind === 'plain' ? vector.local : settleExtreme(f, vector));
       combineScalars(f, combiner, type);
     }
     f.set(result);
@@ -155,15 +253,23 @@ export function finishLanes(
 
 /** A local with what an accumulator of columns holds: a vector of four results, or one. */
 export function finishColumns(f: FunctionBuilder, accumulator: Accumulator): Local {
-  if (accumulator.kind === 'plain') return accumulator.local;
-  const isVector = accumulator.kind === 'wide';
-  const result = f.local(isVector ? 'v128' : 'f32');
-  if (isVector) {
-    f.get(accumulator.low).op('f32x4.demote_f64x2_zero').get(accumulator.high).op('f32x4.demote_f64x2_zero');
-    f.shuffle32(0, 1, 4, 5);
-  } else f.get(accumulator.local).op('f32.demote_f64');
-  f.set(result);
-  return result;
+  switch (accumulator.kind) {
+    case 'plain':
+      return accumulator.local;
+    case 'extreme':
+      return settleExtreme(f, accumulator);
+    case 'wide': {
+      const result = f.local('v128');
+      f.get(accumulator.low).op('f32x4.demote_f64x2_zero').get(accumulator.high).op('f32x4.demote_f64x2_zero');
+      f.shuffle32(0, 1, 4, 5).set(result);
+      return result;
+    }
+    case 'wideScalar': {
+      const result = f.local('f32');
+      f.get(accumulator.local).op('f32.demote_f64').set(result);
+      return result;
+    }
+  }
 }
 
 /** Combines the two values on the stack. */

@@ -4,7 +4,15 @@
 import type { Phase } from '../../../ir/kernel';
 import { Evaluator } from './evaluator';
 import { type Facts, rootsOf } from './facts';
-import { accumulate, finishLanes, mergeAccumulators, startAccumulator } from './reducers';
+import {
+  accumulate,
+  accumulateInGroup,
+  finishLanes,
+  mergeAccumulators,
+  SUM_GROUP,
+  startAccumulator,
+  startAccumulators,
+} from './reducers';
 import { localType } from './types';
 import type { Walk } from './walk';
 
@@ -41,11 +49,12 @@ function reduceAlongLanes(walk: Walk, facts: Facts, phase: Phase, row: Evaluator
   const { reductions } = phase;
   const roots = rootsOf(phase);
   const widths = facts.widths();
-  const scalars = reductions.map((r) => startAccumulator(f, r.combiner, r.type, false));
-  const vectors = reductions.map((r) =>
-    facts.isVector ? Array.from({ length: widths[0] }, () => startAccumulator(f, r.combiner, r.type, true)) : [],
-  );
   const modes = facts.isVector ? (['vector', 'scalar'] as const) : (['scalar'] as const);
+  const partial = reductions.map((r) => ({
+    scalar: startAccumulator(f, r, false),
+    vectors: facts.isVector ? startAccumulators(f, r, widths[0]) : [],
+    pairs: [f.local('v128'), f.local('v128')],
+  }));
   const isInvariant = facts.invariantIn([nest.lane!]);
   walk.loops(nest.reduced, () => {
     const aheadOfLoop = new Map(
@@ -63,15 +72,17 @@ function reduceAlongLanes(walk: Walk, facts: Facts, phase: Phase, row: Evaluator
         evaluator.expect(roots);
         evaluator.storeAll(phase.stores, facts.isInPlace);
         reductions.forEach((r, i) => {
-          const into = width > 0 ? vectors[i][v] : scalars[i];
-          accumulate(f, r.combiner, r.type, into, width > 0, () => evaluator.push(r.expression));
+          const { scalar, vectors, pairs } = partial[i];
+          if (width >= SUM_GROUP) accumulateInGroup(f, r, vectors, v, evaluator, pairs);
+          else accumulate(f, r, width > 0 ? vectors[0] : scalar, evaluator);
         });
       }
     });
   });
   reductions.forEach((r, i) => {
-    const [first, ...others] = vectors[i];
-    for (const other of others) mergeAccumulators(f, r.combiner, r.type, first, other);
-    row.define(facts.accumulatorOf(r), finishLanes(f, r.combiner, r.type, scalars[i], first ?? null));
+    const { scalar, vectors } = partial[i];
+    const [first, ...others] = vectors;
+    for (const other of others) mergeAccumulators(f, r, first, other);
+    row.define(facts.accumulatorOf(r), finishLanes(f, r, scalar, first ?? null));
   });
 }

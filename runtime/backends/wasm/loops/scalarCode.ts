@@ -12,6 +12,7 @@ import {
 import type { FunctionBuilder } from '../assembler/functionBuilder';
 import type { PlainOp } from '../assembler/opcodes';
 import { emitDivision } from '../math/division';
+import { hasMath, type LaneShape, type MathFunction } from '../math/functions';
 import { withScratch } from '../math/lanes';
 import { localType, pushConstant } from './types';
 import type { VectorMath } from './vectorCode';
@@ -174,21 +175,13 @@ function extreme(f: FunctionBuilder, fn: 'max' | 'min', type: 'i32' | 'i64'): vo
   });
 }
 
-/** A vector function of float32 applied to scalars: the same numbers as in vectors. */
-function byVector(f: FunctionBuilder, fn: FunctionName, count: number, math: VectorMath): void {
+/** A vector function applied to scalars: the same numbers as in vectors. */
+function byVector(f: FunctionBuilder, shape: LaneShape, fn: MathFunction, count: number, math: VectorMath): void {
   withScratch(f, 'v128', count, (...operands) => {
-    for (const operand of [...operands].reverse()) f.op('f32x4.splat').set(operand);
-    math.write32(f, fn, operands);
+    for (const operand of [...operands].reverse()) f.op(`${shape}.splat`).set(operand);
+    math.write(f, shape, fn, operands);
   });
-  f.lane('f32x4.extract_lane', 0);
-}
-
-function byVector64(f: FunctionBuilder, fn: FunctionName, count: number, math: VectorMath): void {
-  withScratch(f, 'v128', count, (...operands) => {
-    for (const operand of [...operands].reverse()) f.op('f64x2.splat').set(operand);
-    math.write64(f, fn, operands);
-  });
-  f.lane('f64x2.extract_lane', 0);
+  f.lane(`${shape}.extract_lane`, 0);
 }
 
 /** A division; of float32 by way of vectors. */
@@ -222,8 +215,8 @@ export function scalarApply(f: FunctionBuilder, e: Application, math: VectorMath
     return;
   }
   if ((e.fn === 'max' || e.fn === 'min') && (type === 'i32' || type === 'i64')) extreme(f, e.fn, type);
-  else if (type === 'f32' && math.has32(e.fn)) byVector(f, e.fn, e.args.length, math);
-  else if (type === 'f64' && math.has64(e.fn)) byVector64(f, e.fn, e.args.length, math);
+  else if (type === 'f32' && hasMath('f32x4', e.fn)) byVector(f, 'f32x4', e.fn, e.args.length, math);
+  else if (type === 'f64' && hasMath('f64x2', e.fn)) byVector(f, 'f64x2', e.fn, e.args.length, math);
   else if (e.fn === 'select') throw new InternalError('select is written by its caller');
   else throw new NotImplementedError(`no code for ${e.fn} of ${type}`);
 }

@@ -13,34 +13,19 @@ import {
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import type { PlainOp } from '../assembler/opcodes';
 import { emitDivision } from '../math/division';
-import { type F32x4Function, type F32x4Functions, f32x4Functions, makeF32x4Functions } from '../math/f32x4';
-import { type F64x2Function, type F64x2Functions, f64x2Functions, makeF64x2Functions } from '../math/f64x2';
+import { hasMath, type LaneShape, type MathFunction, type MathFunctions, makeMath } from '../math/functions';
 import { withScratch } from '../math/lanes';
 
 /** The functions that are written by runtime/backends/wasm/math. */
 export class VectorMath {
-  readonly #functions32: F32x4Functions;
-  readonly #functions64: F64x2Functions;
+  readonly #functions: Readonly<Record<LaneShape, MathFunctions>>;
 
   constructor(readonly target: { readonly relaxed: boolean }) {
-    this.#functions32 = makeF32x4Functions(target);
-    this.#functions64 = makeF64x2Functions(target);
+    this.#functions = { f32x4: makeMath('f32x4', target), f64x2: makeMath('f64x2', target) };
   }
 
-  has32(fn: FunctionName): boolean {
-    return fn in f32x4Functions;
-  }
-
-  has64(fn: FunctionName): boolean {
-    return fn in f64x2Functions;
-  }
-
-  write32(f: FunctionBuilder, fn: FunctionName, operands: readonly Local[]): void {
-    this.#functions32[fn as F32x4Function](f, ...operands);
-  }
-
-  write64(f: FunctionBuilder, fn: FunctionName, operands: readonly Local[]): void {
-    this.#functions64[fn as F64x2Function](f, ...operands);
+  write(f: FunctionBuilder, shape: LaneShape, fn: MathFunction, operands: readonly Local[]): void {
+    this.#functions[shape][fn](f, ...operands);
   }
 }
 
@@ -109,7 +94,7 @@ export function hasVectorCode(e: Expression): boolean {
   if (e.fn === 'cast') return casts.has(`${type}>${e.type}`);
   if (e.fn === 'select' || instruction(e.fn, type) !== undefined) return true;
   if (e.fn === 'sign' || e.fn in divisions) return type === 'f32' || type === 'i32';
-  return type === 'f32' && e.fn in f32x4Functions;
+  return type === 'f32' && hasMath('f32x4', e.fn);
 }
 
 function vectorCast(f: FunctionBuilder, from: ScalarType, to: ScalarType): void {
@@ -157,8 +142,17 @@ function sign(f: FunctionBuilder, type: ScalarType): void {
   });
 }
 
-/** The function of an application; its arguments are on the stack (for `select`: both values, then the mask). */
-export function vectorApply(f: FunctionBuilder, e: Application, math: VectorMath): void {
+/**
+ * The function of an application; its arguments are on the stack (for `select`: both values, then the mask).
+ *
+ * @param isNeverPositive whether the only argument is known to be at most zero, or NaN
+ */
+export function vectorApply(
+  f: FunctionBuilder,
+  e: Application,
+  math: VectorMath,
+  isNeverPositive: () => boolean,
+): void {
   const type = e.args[e.fn === 'select' ? 1 : 0].type;
   if (e.fn === 'cast') {
     vectorCast(f, type, e.type);
@@ -172,10 +166,11 @@ export function vectorApply(f: FunctionBuilder, e: Application, math: VectorMath
   if (direct) f.op(direct);
   else if (e.fn === 'sign') sign(f, type);
   else if (e.fn in divisions) emitDivision(f, e.fn as DivisionName, type === 'f32' ? 'f32x4' : 'i32x4');
-  else if (type === 'f32' && math.has32(e.fn)) {
+  else if (type === 'f32' && hasMath('f32x4', e.fn)) {
+    const fn = e.fn === 'exp' && isNeverPositive() ? 'expOfNegative' : e.fn;
     withScratch(f, 'v128', e.args.length, (...operands) => {
       for (const operand of [...operands].reverse()) f.set(operand);
-      math.write32(f, e.fn, operands);
+      math.write(f, 'f32x4', fn, operands);
     });
   } else throw new NotImplementedError(`no vector code for ${e.fn} of ${type}`);
 }

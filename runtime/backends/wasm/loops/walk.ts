@@ -5,9 +5,11 @@
  * vectors, of one, and of single elements.
  */
 import { InternalError } from '../../../../graph/errors';
+import type { Expression } from '../../../ir/expression';
 import type { LoopKernel } from '../../../ir/kernel';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import type { Surroundings } from './evaluator';
+import type { Facts } from './facts';
 import type { Axis, Nest } from './nest';
 import { LANES } from './types';
 import type { VectorMath } from './vectorCode';
@@ -21,14 +23,21 @@ export class Walk implements Surroundings {
   constructor(
     readonly f: FunctionBuilder,
     readonly math: VectorMath,
-    kernel: LoopKernel,
-    readonly nest: Nest,
+    readonly facts: Facts,
     /** The address of the first element of each access. */
     pointers: readonly Local[],
   ) {
-    this.accesses = kernel.accesses;
+    this.accesses = facts.kernel.accesses;
     this.#pointers = pointers;
-    this.#linear = kernel.streams.length > 0 ? f.local('i32') : null;
+    this.#linear = facts.kernel.streams.length > 0 ? f.local('i32') : null;
+  }
+
+  get nest(): Nest {
+    return this.facts.nest;
+  }
+
+  isNeverPositive(e: Expression): boolean {
+    return this.facts.isNeverPositive(e);
   }
 
   pointer(access: number): Local {

@@ -49,7 +49,7 @@ function erfNearZero(w: LaneWriter, x: Local): void {
 function erfcFarFromZero(w: LaneWriter, a: Local): void {
   if (w.shape === 'f32x4') {
     w.polynomial(a, LOG_ERFC_32);
-    expOfTop(w, { small: true });
+    expOfTop(w, 'small');
     return;
   }
   w.scratch(1, (t) => {
@@ -57,7 +57,7 @@ function erfcFarFromZero(w: LaneWriter, a: Local): void {
     w.polynomial(t, SCALED_ERFC_64).get(t).op('mul');
   });
   w.get(a).get(a).op('mul').op('neg');
-  expOfTop(w, { small: true });
+  expOfTop(w, 'small');
   w.op('mul');
 }
 
@@ -115,7 +115,7 @@ export function erfc(w: LaneWriter, x: Local): void {
     f.get(a).i32x4(UPPER_BITS).op('v128.and').set(high);
     w.get(high).get(a).op('sub').get(high).get(a).op('add').op('mul').set(low);
     w.get(high).get(high).op('mul').op('neg');
-    expOfTop(w, { negative: true, low });
+    expOfTop(w, 'negative', low);
     w.op('mul').set(t);
     w.constant(2).get(t).op('sub').get(t).get(x).constant(0).op('lt').bits('bitselect').set(t);
     w.constant(1);

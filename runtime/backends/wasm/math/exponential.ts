@@ -11,6 +11,10 @@ import type { LaneShape, LaneWriter } from './lanes';
 interface Constants {
   /** Adding it rounds a small number to the nearest integer, which is then in the low bits of a lane. */
   readonly rounder: number;
+  /** What exponents have added in the bits of a number. */
+  readonly bias: number;
+  /** 2^-this is a factor apart in powers that may be subnormal. */
+  readonly reserve: number;
   /** ln 2 in two parts; products of the first with exponents are exact. */
   readonly ln2High: number;
   readonly ln2Low: number;
@@ -27,6 +31,8 @@ interface Constants {
 export const EXPONENTIAL: Readonly<Record<LaneShape, Constants>> = {
   f32x4: {
     rounder: 1.5 * 2 ** 23,
+    bias: 127,
+    reserve: 64,
     ln2High: 0.693359375,
     ln2Low: -2.1219444005469057e-4,
     largest: 90,
@@ -40,6 +46,8 @@ export const EXPONENTIAL: Readonly<Record<LaneShape, Constants>> = {
   },
   f64x2: {
     rounder: 1.5 * 2 ** 52,
+    bias: 1023,
+    reserve: 512,
     ln2High: 0.6931471803691238,
     ln2Low: 1.9082149292705877e-10,
     largest: 711,
@@ -59,84 +67,74 @@ export const EXPONENTIAL: Readonly<Record<LaneShape, Constants>> = {
   },
 };
 
-/** What is known of an exponent, so that less code does, and what is asked for. */
-interface ExpOptions {
-  /** No lane is above the largest exponent. */
-  readonly negative?: boolean;
-  /** Every lane is within ±80. */
-  readonly small?: boolean;
-  /** e^x/2 instead of e^x: finite for somewhat larger exponents. */
-  readonly halved?: boolean;
-  /** A small addend of the exponent. */
-  readonly low?: Local;
+/**
+ * What is known of x, so that less code does: it is not positive, or within ±80. Or what is asked for: e^x/2 instead of e^x, finite
+ * for somewhat larger x.
+ */
+export type ExponentRange = 'any' | 'negative' | 'small' | 'halved';
+
+/**
+ * The number that rounds to integers, with the bias of exponents added: what is then in the low bits only has to be shifted to
+ * its place. The rounder itself is shifted out: its low bits are zero.
+ */
+export function rounderOf(shape: LaneShape, range: ExponentRange): number {
+  const { rounder, bias, reserve } = EXPONENTIAL[shape];
+  switch (range) {
+    case 'any':
+      return rounder + 2 * bias;
+    case 'halved':
+      return rounder + 2 * bias - 1;
+    case 'negative':
+      return rounder + bias + reserve;
+    case 'small':
+      return rounder + bias;
+  }
 }
 
-/** e^x, for the x on the stack. */
-export function expOfTop(w: LaneWriter, { negative, small, halved = false, low }: ExpOptions = {}): void {
+/** e^x, for the x on the stack, or e^(x + low), where low is small. */
+export function expOfTop(w: LaneWriter, range: ExponentRange = 'any', low?: Local): void {
   const c = EXPONENTIAL[w.shape];
   w.scratch(3, (x, n, r) => {
     // pmin and pmax with the constant second keep a NaN.
-    if (!negative && !small) w.constant(c.largest).op('pmin');
-    if (!small) w.constant(c.smallest).op('pmax');
+    if (range === 'any' || range === 'halved') w.constant(c.largest).op('pmin');
+    if (range !== 'small') w.constant(c.smallest).op('pmax');
     w.tee(x);
-    roundedQuotient(w, n, r);
+    roundedQuotient(w, n, r, rounderOf(w.shape, range));
     w.subtractProduct(x, r, c.ln2High).set(x);
     w.subtractProduct(x, r, c.ln2Low);
     if (low) w.get(low).op('add');
     w.set(x);
-    expOfReduced(w, x, n, r, { small, halved });
+    expOfReduced(w, x, n, r, range);
   });
 }
 
-/** 2^n · e^r, where |r| ≤ ln(2)/2 and n has the rounder added. Destroys n and t. */
-export function expOfReduced(
-  w: LaneWriter,
-  r: Local,
-  n: Local,
-  t: Local,
-  { small, halved = false }: Pick<ExpOptions, 'small' | 'halved'> = {},
-): void {
+/** 2^n · e^r, where |r| ≤ ln(2)/2 and n has the range's rounder added. Destroys n and t. */
+export function expOfReduced(w: LaneWriter, r: Local, n: Local, t: Local, range: ExponentRange): void {
   w.get(r).get(r).op('mul').set(t);
   w.polynomial(r, EXPONENTIAL[w.shape].exp, t).multiplyAdd(t, r).constant(1).op('add');
-  if (small) powerOfTwo(w, n, 0);
-  else scaleTwice(w, n, t, halved);
+  if (range === 'any' || range === 'halved') {
+    // By one half of the power, exactly, and by the other half, which rounds the result if it is subnormal. In float64 n is in
+    // the lower half of a lane; what stands above it does not matter.
+    w.f.get(n).i32(1).op('i32x4.shr_s').set(t);
+    powerOfTwo(w, t);
+    w.op('mul');
+    w.f.get(n).get(t).op('i32x4.sub').set(n);
+  }
+  powerOfTwo(w, n);
   w.op('mul');
+  if (range === 'negative') w.constant(2 ** -EXPONENTIAL[w.shape].reserve).op('mul');
 }
 
 /** Takes x from the stack; sets r to the integer nearest to x/ln 2, and n to what adding the rounder made of that. */
-function roundedQuotient(w: LaneWriter, n: Local, r: Local): void {
-  const { rounder } = EXPONENTIAL[w.shape];
+function roundedQuotient(w: LaneWriter, n: Local, r: Local, rounder: number): void {
   w.constant(Math.LOG2E).op('mul').constant(rounder).op('add').tee(n).constant(rounder).op('sub').set(r);
 }
 
-/**
- * 2^(n + shift), a normal number; n has the rounder added. The rounder itself is shifted out: its low bits are zero.
- */
-function powerOfTwo({ f, shape }: LaneWriter, n: Local, shift: number): void {
+/** 2^n, a normal number; n has a rounder with its bias added. */
+function powerOfTwo({ f, shape }: LaneWriter, n: Local): void {
   f.get(n);
-  if (shape === 'f32x4')
-    f.i32x4(127 + shift)
-      .op('i32x4.add')
-      .i32(23)
-      .op('i32x4.shl');
-  else
-    f.i64x2(BigInt(1023 + shift))
-      .op('i64x2.add')
-      .i32(52)
-      .op('i64x2.shl');
-}
-
-/**
- * Multiplies the top by one half of 2^n, or 2^(n − 1), exactly, and leaves the other half to be multiplied by, which rounds the
- * result if it is subnormal. Destroys n and t.
- */
-function scaleTwice(w: LaneWriter, n: Local, t: Local, halved: boolean): void {
-  // In float64 n is in the lower half of a lane; what stands above it does not matter.
-  w.f.get(n).i32(1).op('i32x4.shr_s').set(t);
-  powerOfTwo(w, t, 0);
-  w.op('mul');
-  w.f.get(n).get(t).op('i32x4.sub').set(n);
-  powerOfTwo(w, n, halved ? -1 : 0);
+  if (shape === 'f32x4') f.i32(23).op('i32x4.shl');
+  else f.i32(52).op('i64x2.shl');
 }
 
 export function exp(w: LaneWriter, x: Local): void {
@@ -144,16 +142,22 @@ export function exp(w: LaneWriter, x: Local): void {
   expOfTop(w);
 }
 
+/** e^x for x that are not positive. */
+export function expOfNegative(w: LaneWriter, x: Local): void {
+  w.get(x);
+  expOfTop(w, 'negative');
+}
+
 /** e^x − 1, as 2·(2^(n−1)·(e^r − 1) + (2^(n−1) − ½)). */
 export function expm1(w: LaneWriter, x: Local): void {
   const c = EXPONENTIAL[w.shape];
   w.scratch(3, (r, n, t) => {
     w.get(x).constant(c.overflow).op('pmin').constant(c.minusOne).op('pmax').tee(r);
-    roundedQuotient(w, n, t);
+    roundedQuotient(w, n, t, c.rounder + c.bias - 1);
     w.subtractProduct(r, t, c.ln2High).set(r);
     w.subtractProduct(r, t, c.ln2Low).tee(r).get(r).op('mul').set(t);
     w.polynomial(r, c.expm1, t).multiplyAdd(t, r);
-    powerOfTwo(w, n, -1);
+    powerOfTwo(w, n);
     w.tee(t).op('mul').get(t).constant(0.5).op('sub').op('add').tee(t).get(t).op('add').copySign(x);
   });
 }

@@ -10,7 +10,7 @@ import { log1pOfUnit } from './logarithm';
 export function sigmoid(w: LaneWriter, x: Local): void {
   w.scratch(1, (e) => {
     w.get(x).op('abs').op('neg');
-    expOfTop(w, { negative: true });
+    expOfTop(w, 'negative');
     w.set(e);
     w.get(e).constant(1).get(x).constant(0).op('lt').bits('bitselect');
     w.get(e).constant(1).op('add').op('div');
@@ -21,7 +21,7 @@ export function sigmoid(w: LaneWriter, x: Local): void {
 export function softplus(w: LaneWriter, x: Local): void {
   w.scratch(1, (e) => {
     w.get(x).op('abs').op('neg');
-    expOfTop(w, { negative: true });
+    expOfTop(w, 'negative');
     w.set(e);
     w.get(x).constant(0).op('pmax');
     log1pOfUnit(w, e);
@@ -47,7 +47,7 @@ const TANH_LIMIT: Readonly<Record<LaneShape, number>> = { f32x4: 9.02, f64x2: 19
 export function tanh(w: LaneWriter, x: Local): void {
   w.scratch(2, (y, square) => {
     w.get(x).op('abs').constant(TANH_LIMIT[w.shape]).op('pmin').tee(y).get(y).op('add');
-    expOfTop(w, { small: true });
+    expOfTop(w, 'small');
     w.constant(1).op('add').set(square);
     w.constant(1).constant(2).get(square).op('div').op('sub');
     w.get(x).get(x).op('mul').set(square);
@@ -68,7 +68,7 @@ const SINH: Readonly<Record<LaneShape, readonly number[]>> = {
 /** Sets h to e^|x|/2. */
 function halfExpOfMagnitude(w: LaneWriter, x: Local, h: Local): void {
   w.get(x).op('abs');
-  expOfTop(w, { halved: true });
+  expOfTop(w, 'halved');
   w.set(h);
 }
 

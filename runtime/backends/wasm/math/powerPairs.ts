@@ -3,7 +3,7 @@
  * is the sum of two doubles of which the first has 26 bits; products of such parts are exact.
  */
 import type { Local } from '../assembler/functionBuilder';
-import { EXPONENTIAL, expOfReduced } from './exponential';
+import { expOfReduced, rounderOf } from './exponential';
 import type { LaneWriter } from './lanes';
 import { splitPositive } from './logarithm';
 
@@ -73,7 +73,7 @@ function log2InPairs(w: LaneWriter, x: Local, high: Local, low: Local): void {
 
 /** |x|^y, where both are finite and x is not zero, or y is infinite and |x| is not 1. */
 export function powerFromPairs(w: LaneWriter, x: Local, y: Local): void {
-  const { rounder } = EXPONENTIAL[w.shape];
+  const rounder = rounderOf(w.shape, 'any');
   w.scratch(5, (high, low, n, t, isLarge) => {
     w.get(x).op('abs').set(t);
     log2InPairs(w, t, high, low);
@@ -87,6 +87,6 @@ export function powerFromPairs(w: LaneWriter, x: Local, y: Local): void {
     w.constant(rounder).op('add').set(n);
     w.get(high).get(n).constant(rounder).op('sub').op('sub').get(low).op('add').constant(Math.LN2).op('mul');
     w.get(isLarge).bits('andnot').set(high);
-    expOfReduced(w, high, n, t);
+    expOfReduced(w, high, n, t, 'any');
   });
 }

@@ -8,7 +8,7 @@ import type { FunctionBuilder, Local, ValueType } from '../assembler/functionBui
 import { advance, setMinimum, whileAtLeast } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmCall, WasmTarget } from '../kernelCall';
-import { makeF64x2Functions } from '../math/f64x2';
+import { makeMath } from '../math/functions';
 import { withScratch } from '../math/lanes';
 
 export interface ScanSpec {
@@ -63,7 +63,7 @@ interface Columns {
 
 /** log(eᵃ + eᵇ), a on the stack, as max(a, b) + log1p(e^−|a − b|), but the other where one is −∞. */
 function emitLogAddExp(f: FunctionBuilder, b: Local, target: WasmTarget): void {
-  const { exp, log1p } = makeF64x2Functions(target);
+  const { exp, log1p } = makeMath('f64x2', target);
   withScratch(f, 'v128', 2, (a, t) => {
     f.set(a);
     f.get(a).get(b).op('f64x2.sub').op('f64x2.abs').op('f64x2.neg').set(t);

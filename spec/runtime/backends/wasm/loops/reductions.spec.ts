@@ -1,0 +1,146 @@
+/**
+ * Reductions in vectors: NaN and zeros of both signs at every position of a step, of single vectors and of what is left over;
+ * sums that are as precise as they were short.
+ */
+import { expect } from 'chai';
+import { type DType, float32, float64, int32 } from '../../../../../graph/dtypes';
+import { Graph } from '../../../../../graph/graph';
+import { NdArray } from '../../../../../graph/ndarray';
+import { reduceMax, reduceMin, reduceSum } from '../../../../../graph/ops/reduce';
+import { placeholder } from '../../../../../graph/ops/source';
+import type { Tensor } from '../../../../../graph/tensor';
+import { softmax } from '../../../../../lib/nn/softmax';
+import { Session } from '../../../../../runtime/session';
+
+function compute(x: NdArray, build: (x: Tensor) => Tensor, backend: 'plain' | 'wasm' = 'wasm'): number[] {
+  const graph = new Graph();
+  return graph.asDefault(() => {
+    const input = placeholder(x.dtype, x.shape);
+    const session = new Session({ graph, config: { backend } });
+    const { data } = session.runSync(build(input), { feed: [[input, x]] });
+    session.close();
+    return Array.from(data as Float32Array);
+  });
+}
+
+/** Rows of one number with others put in: one row for each position and pair. */
+function rowsOf(dtype: DType, filler: number, pairs: readonly (readonly [number, number])[], length: number): NdArray {
+  const rows = pairs.flatMap(([first, second]) =>
+    Array.from({ length }, (_, at) =>
+      Array.from({ length }, (__, i) => (i === at ? first : i === (at + 5) % length ? second : filler)),
+    ),
+  );
+  return NdArray.from(rows.flat(), dtype).reshape([rows.length, length]);
+}
+
+const LENGTH = 43;
+
+describe('the largest and smallest in vectors', () => {
+  const pairs = [
+    [NaN, 1],
+    [NaN, Infinity],
+    [NaN, -Infinity],
+    [0, -0],
+    [-0, -0],
+    [0, 0],
+    [-0, NaN],
+    [Infinity, -Infinity],
+    [1e-45, -1e-45],
+    [3e38, -3e38],
+  ] as const;
+  for (const dtype of [float32, float64]) {
+    for (const filler of [-Infinity, -1, -0, 0, 1, Infinity]) {
+      it(`have NaN and the sign of zero as plain kernels do, of ${dtype.name} among ${filler}`, () => {
+        const x = rowsOf(dtype, filler, pairs, LENGTH);
+        const rows = x.shape[0];
+        const turned = NdArray.from(
+          Array.from({ length: rows * LENGTH }, (_, i) => Number(x.data[(i % rows) * LENGTH + Math.floor(i / rows)])),
+          dtype,
+        ).reshape([LENGTH, rows]);
+        for (const reduce of [reduceMax, reduceMin]) {
+          const want = compute(x, (t) => reduce(t, 1), 'plain');
+          expect(compute(x, (t) => reduce(t, 1))).to.deep.equal(want);
+          expect(compute(turned, (t) => reduce(t, 0))).to.deep.equal(want);
+        }
+      });
+    }
+  }
+
+  it('are those of integers', () => {
+    const x = rowsOf(int32, 3, [[-(2 ** 31), 2 ** 31 - 1]], LENGTH);
+    expect(compute(x, (t) => reduceMax(t, 1))).to.deep.equal(new Array(LENGTH).fill(2 ** 31 - 1));
+    expect(compute(x, (t) => reduceMin(t, 1))).to.deep.equal(new Array(LENGTH).fill(-(2 ** 31)));
+  });
+});
+
+describe('sums in vectors', () => {
+  const sums = (x: Float32Array, columns: number): { readonly exact: number[]; readonly sizes: number[] } => {
+    const [exact, sizes] = [new Array<number>(columns).fill(0), new Array<number>(columns).fill(0)];
+    x.forEach((each, i) => {
+      exact[i % columns] += each;
+      sizes[i % columns] += Math.abs(each);
+    });
+    return { exact, sizes };
+  };
+
+  for (const [rows, columns] of [
+    [1, 100003],
+    [50021, 3],
+    [4099, 37],
+  ]) {
+    it(`lose no more than three roundings, however long: ${rows}x${columns}`, () => {
+      const x = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i) * 10 ** (i % 5));
+      const array = NdArray.from(x).reshape([rows, columns]);
+      const { exact, sizes } = rows === 1 ? sums(x, 1) : sums(x, columns);
+      compute(array, (t) => reduceSum(t, rows === 1 ? 1 : 0)).forEach((sum, i) => {
+        expect(sum).to.be.closeTo(exact[i], 2 ** -22.4 * sizes[i]);
+      });
+    });
+  }
+
+  it('of infinities and NaN are what they are in any order', () => {
+    const x = rowsOf(
+      float32,
+      1,
+      [
+        [Infinity, 1],
+        [-Infinity, 1],
+        [Infinity, -Infinity],
+        [NaN, 1],
+      ],
+      LENGTH,
+    );
+    const want = [Infinity, -Infinity, NaN, NaN].flatMap((sum) => new Array<number>(LENGTH).fill(sum));
+    expect(compute(x, (t) => reduceSum(t, 1))).to.deep.equal(want);
+  });
+});
+
+describe('softmax', () => {
+  it('is that of the plain kernel for all exponents, infinite ones too', () => {
+    const x = NdArray.from(
+      Float32Array.from({ length: 40 * 57 }, (_, i) => (i % 57 === 5 ? -Infinity : Math.sin(i) * (i / 20))),
+    ).reshape([40, 57]);
+    const want = compute(x, (t) => softmax(t), 'plain');
+    compute(x, (t) => softmax(t)).forEach((share, i) => {
+      // x − max(x) is rounded to float32 here, and the larger it is, the more that matters.
+      const rounding = want[i] === 0 ? 0 : 2 ** -23 * (8 - Math.log(want[i])) * want[i];
+      expect(share).to.be.closeTo(want[i], rounding + 3e-45);
+    });
+  });
+
+  it('is NaN in a row with NaN or +infinity, and in no other', () => {
+    const x = rowsOf(
+      float32,
+      0,
+      [
+        [NaN, 0],
+        [Infinity, 0],
+        [-Infinity, 0],
+      ],
+      19,
+    );
+    const isNaNs = compute(x, (t) => softmax(t)).map(Number.isNaN);
+    expect(isNaNs.indexOf(false)).to.equal(2 * 19 * 19);
+    expect(isNaNs.lastIndexOf(true)).to.equal(2 * 19 * 19 - 1);
+  });
+});
