@@ -20,7 +20,7 @@ const routines = new Set([
   ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
   ...['Cumsum', 'Cumprod', 'CumulativeLogsumexp', 'Einsum'],
   ...Object.keys({ ...scatterLowerings, ...segmentLowerings, ...stateScatterLowerings }),
-  ...['GatherNd', 'ResourceGatherNd'],
+  ...['GatherNd', 'ResourceGatherNd', 'ReverseSequence'],
   ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],
   ...['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
 ]);

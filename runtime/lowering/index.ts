@@ -5,6 +5,7 @@ import { activationsLowerings } from './activations';
 import { arrayLowerings } from './array';
 import { binaryLowerings } from './binary';
 import { bitwiseLowerings } from './bitwise';
+import { blocksLowerings } from './blocks';
 import { broadcastLowerings } from './broadcast';
 import { castLowerings } from './cast';
 import { combineLowerings } from './combine';
@@ -49,6 +50,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...activationsLowerings,
   ...stateLowerings,
   ...arrayLowerings,
+  ...blocksLowerings,
   ...broadcastLowerings,
   ...joiningLowerings,
   ...sliceLowerings,

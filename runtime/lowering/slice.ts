@@ -5,8 +5,10 @@
 import { InvalidArgumentError } from '../../graph/errors';
 import type { sliceOps } from '../../graph/ops/slice';
 import { type ResolvedSlice, resolveSlice, sliceMasks } from '../../graph/sliceSpec';
+import type { Value } from '../ir/value';
 import { checkBlock } from '../kernels/slice';
 import { attempt, standIn } from './attempt';
+import { broadcastDims } from './elementwise';
 import type { LowerContext, LoweringTable } from './lowering';
 
 /** What begin, end and strides, inputs from `first` on, pick of a shape; null where they are not known or not legal. */
@@ -18,6 +20,16 @@ function resolved(c: LowerContext, shape: readonly number[], first: number): Res
     resolveSlice(shape, { begin, end, strides, masks: sliceMasks(c.op.attrs) }, (message) => {
       throw new InvalidArgumentError(message);
     }),
+  );
+}
+
+/** The value repeated to the shape of a slice, with an axis for each axis of what is sliced; null where it does not fit. */
+function spreadOver(c: LowerContext, value: Value, slice: ResolvedSlice): Value | null {
+  const shape = slice.shape as number[];
+  if (broadcastDims(value.shape, shape)?.join() !== shape.join()) return null;
+  return c.b.reshape(
+    c.b.broadcast(value, shape),
+    slice.axes.map((axis) => axis.size!),
   );
 }
 
@@ -48,6 +60,23 @@ export const sliceLowerings: LoweringTable<typeof sliceOps> = {
       slice.axes.map((axis) => axis.stride),
     );
     return c.b.reshape(part, slice.shape as number[]);
+  },
+  TensorStridedSliceUpdate: (c) => {
+    const [x] = c.inputs;
+    const slice = resolved(c, x.shape, 1);
+    const value = slice && c.inputs[4].dtype === x.dtype ? spreadOver(c, c.inputs[4], slice) : null;
+    if (!slice || !value) return null;
+    const piece = c.b.piece(
+      value,
+      slice.axes.map((axis) => axis.begin),
+      slice.axes.map((axis) => axis.stride),
+    );
+    // Pieces are written one after the other.
+    const all = c.b.piece(
+      x,
+      x.shape.map(() => 0),
+    );
+    return c.b.assemble(x.dtype, x.shape, null, [all, piece]);
   },
   StridedSliceGrad: (c) => {
     const shape = c.integers(0);
