@@ -11,6 +11,22 @@ export function push(f: FunctionBuilder, value: Operand): FunctionBuilder {
   return typeof value === 'number' ? f.i32(value) : f.get(value);
 }
 
+/**
+ * Runs `body` while `hasMore`, which pushes a condition. It is asked at the end of an iteration, and once ahead of the first: an
+ * optimizing compiler moves what does not change out of a loop whose body always runs, and moves code from before other loops into
+ * them.
+ */
+export function repeat(f: FunctionBuilder, hasMore: () => void, body: () => void): void {
+  hasMore();
+  f.if(() =>
+    f.loop((again) => {
+      body();
+      hasMore();
+      f.brIf(again);
+    }),
+  );
+}
+
 /** Runs `body` while the signed count in `left` is at least `step`, then takes `step` off it. */
 export function whileAtLeast(f: FunctionBuilder, left: Local, step: Operand, body: () => void): void {
   f.block((end) =>

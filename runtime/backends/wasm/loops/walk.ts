@@ -8,6 +8,7 @@ import { InternalError } from '../../../../graph/errors';
 import type { Expression } from '../../../ir/expression';
 import type { LoopKernel } from '../../../ir/kernel';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
+import { push, repeat } from '../assembler/loops';
 import type { Surroundings } from './evaluator';
 import type { Facts } from './facts';
 import type { Axis, Nest } from './nest';
@@ -74,19 +75,13 @@ export class Walk implements Surroundings {
   loop(axis: Axis, begin: Local | null, end: Local | null, body: () => void): void {
     const { f } = this;
     const counter = f.local('i32');
+    const hasMore = () => push(f.get(counter), end ?? axis.length).op('i32.lt_s');
     this.#within(axis, begin, counter, () => {
-      if (begin) f.get(begin).set(counter);
-      else f.i32(0).set(counter);
-      f.block((done) => {
-        f.loop((again) => {
-          f.get(counter);
-          if (end) f.get(end);
-          else f.i32(axis.length);
-          f.op('i32.ge_s').brIf(done);
-          body();
-          this.#advance(axis, 1);
-          f.get(counter).i32(1).op('i32.add').set(counter).br(again);
-        });
+      push(f, begin ?? 0).set(counter);
+      repeat(f, hasMore, () => {
+        body();
+        this.#advance(axis, 1);
+        f.get(counter).i32(1).op('i32.add').set(counter);
       });
     });
   }
@@ -109,24 +104,19 @@ export class Walk implements Surroundings {
     this.#within(axis, begin, position, () => {
       if (end && begin) f.get(end).get(begin).op('i32.sub').set(rest);
       else f.i32(axis.length).set(rest);
-      if (position) {
-        if (begin) f.get(begin).set(position);
-        else f.i32(0).set(position);
-      }
+      if (position) push(f, begin ?? 0).set(position);
       let left = axis.length;
       for (const width of widths) {
         const elements = width === 0 ? 1 : width * LANES;
         if (!end && left < elements) continue;
         left %= elements;
         before?.(width);
-        f.block((done) => {
-          f.loop((again) => {
-            f.get(rest).i32(elements).op('i32.lt_s').brIf(done);
-            body(width);
-            this.#advance(axis, elements);
-            if (position) f.get(position).i32(elements).op('i32.add').set(position);
-            f.get(rest).i32(elements).op('i32.sub').set(rest).br(again);
-          });
+        const hasMore = () => f.get(rest).i32(elements).op('i32.ge_s');
+        repeat(f, hasMore, () => {
+          body(width);
+          this.#advance(axis, elements);
+          if (position) f.get(position).i32(elements).op('i32.add').set(position);
+          f.get(rest).i32(elements).op('i32.sub').set(rest);
         });
       }
     });
