@@ -38,8 +38,9 @@ export class Facts {
   /** Steps along the lane axis, in vectors at a time; 0 is one element. */
   widths(): readonly number[] {
     if (!this.isVector) return [0];
-    if (this.kernel.streams.length > 0) return [UNROLL, 0];
     const nodes = this.expressions.reduce((n, e) => n + sizeOfExpression(e), 0);
+    // Words come in groups of four vectors, and faster in two groups at once.
+    if (this.kernel.streams.length > 0) return nodes <= MOST_UNROLLED ? [2 * UNROLL, UNROLL, 0] : [UNROLL, 0];
     return nodes <= MOST_UNROLLED ? [UNROLL, 1, 0] : [1, 0];
   }
 
