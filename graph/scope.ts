@@ -4,7 +4,6 @@
  * A scope changes what later graph building does, so it must be left in the order it was entered, and before any `await`.
  */
 import { GraphTypeError } from './errors';
-import { insideScope } from './site';
 
 /** An entered scope: `value` is what the scope yields, `exit` leaves it. */
 export interface Opened<V> {
@@ -48,7 +47,7 @@ export function openScope<V, R>(open: () => Opened<V>, body?: (value: V) => R): 
   const opened = open();
   if (!body) return new ScopeHandle(opened.value, () => opened.exit());
   try {
-    const result = insideScope(body, opened.value);
+    const result = body(opened.value);
     if (isPromiseLike(result)) {
       throw new GraphTypeError(
         'The body of a scope must not return a Promise: scopes are dynamic, and an `await` inside would leak them into other code. Await first, then build the graph.',

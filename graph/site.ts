@@ -1,20 +1,14 @@
 /**
  * Where the user's code made an op: captured at creation, made readable only when asked for.
  *
- * Walking the stack costs more than all else that building an op does, and a captured stack is larger than the op. So few
- * frames are taken: enough for the functions of sluice above a single op and some of the user's, and more inside scopes
- * that sluice opened. Whatever nests deeper is built in a transaction of the graph, which captures one site for all its
- * ops. Ops made by the same calls share one site, where the engine can tell. Frames inside sluice are left out of the text.
+ * Walking the stack costs more than all else that building an op does, by the frame, and a captured stack is larger than
+ * the op. So few frames are taken, more only while none of them is the user's; a scope's body, which is the user's, has a
+ * site of its own, and what sluice builds in one transaction of the graph shares one. Ops made by the same calls share one
+ * site, where the engine can tell. Frames inside sluice are left out of the text.
  */
 
-/** Frames captured for a single op. */
-const FRAMES = 7;
-
-/** Frames that a scope adds. */
-const SCOPE_FRAMES = 4;
-
-/** Frames captured for all ops of one call. */
-const SHARED_FRAMES = 16;
+/** Frames taken at first (an op function takes three or four), then, while none is the user's, more. */
+const DEPTHS = [6, 16, 64];
 
 /** Holds an unformatted stack trace. */
 export interface Site {
@@ -36,37 +30,41 @@ const native = Error as ErrorConstructor & {
 
 let shared: Site | null = null;
 let enclosing: Site | null = null;
-let scopes = 0;
 
 /** The current call stack; the text is made when `userFrames` reads it. */
-export function captureSite(frames = FRAMES): Site {
+export function captureSite(): Site {
   if (shared !== null) return shared;
-  const limit = native.stackTraceLimit;
-  native.stackTraceLimit = frames + scopes * SCOPE_FRAMES;
-  const site = (canCompare ? knownSite() : null) ?? newSite();
-  native.stackTraceLimit = limit;
-  return site;
+  const { stackTraceLimit, prepareStackTrace } = native;
+  let site: Site | null = null;
+  for (let i = 0; site === null && i < DEPTHS.length; i++) {
+    native.stackTraceLimit = DEPTHS[i];
+    if (canCompare) {
+      // What the engine would call to format the trace shows its frames without making any text.
+      native.prepareStackTrace = findKnown;
+      const found = new Error().stack as unknown as Known | null;
+      native.prepareStackTrace = prepareStackTrace;
+      site = found === null ? newSite(i === DEPTHS.length - 1) : found.site;
+    } else if (i === DEPTHS.length - 1) site = newSite(true);
+  }
+  native.stackTraceLimit = stackTraceLimit;
+  return site!;
 }
 
-function newSite(): Site {
+/** A site of the current stack, or null if no frame of it is the user's and there may be more. */
+function newSite(isDeepest: boolean): Site | null {
+  const isComplete = latest.length < native.stackTraceLimit!;
+  // This function is a frame more.
+  native.stackTraceLimit!++;
   const site = new Error() as Site & { within?: Site };
   if (enclosing !== null) site.within = enclosing;
-  if (canCompare) remember(site);
-  return site;
+  if (!canCompare) return site;
+  return remember(site, isDeepest || isComplete);
 }
 
-/** The site of an op that the same calls made before, if it is remembered. */
-function knownSite(): Site | null {
-  const before = native.prepareStackTrace;
-  native.prepareStackTrace = findKnown;
-  const found = new Error().stack as unknown as Site | null;
-  native.prepareStackTrace = before;
-  return found;
-}
-
-/** A site that was captured before. Two hashes, 64 bits in all, of its frames' positions tell it from others. */
+/** Frames that were looked at before. Two hashes, 64 bits in all, of their positions tell them from others. */
 interface Known {
-  readonly site: Site;
+  /** Null if none of the frames is the user's. */
+  readonly site: Site | null;
   readonly within: Site | null;
   readonly check: number;
   /** The innermost frame that is not sluice's, and its script: pieces of code that are run one by one have equal positions. */
@@ -84,11 +82,11 @@ let latest: readonly CallSite[] = [];
 let latestHash = 0;
 let latestCheck = 0;
 
-/** Takes the place of the engine's formatting of a trace, which is what shows frames without making their text. */
-function findKnown(_error: Error, frames: readonly CallSite[]): Site | null {
+function findKnown(_error: Error, frames: readonly CallSite[]): Known | null {
   let hash = frames.length;
   let check = 0;
-  for (let i = OWN_FRAMES; i < frames.length; i++) {
+  // The first is captureSite.
+  for (let i = 1; i < frames.length; i++) {
     const position = frames[i].getPosition();
     hash = (Math.imul(hash, 31) + position) | 0;
     check = Math.imul(check ^ position, 0x9e3779b1) ^ (check >>> 15);
@@ -100,23 +98,28 @@ function findKnown(_error: Error, frames: readonly CallSite[]): Site | null {
     found.within === enclosing &&
     (found.script === null || found.script === frames[found.user].getScriptNameOrSourceURL())
   )
-    return found.site;
+    return found;
   latest = frames;
   latestHash = hash;
   latestCheck = check;
   return null;
 }
 
-/** The frames of `knownSite` and `captureSite`. */
-const OWN_FRAMES = 2;
-
-/** Remembers a site of the frames that were looked at last. */
-function remember(site: Site): void {
+/** Remembers the frames that were looked at last, with `site` if that is where the user is or if it `mustDo`. */
+function remember(site: Site, mustDo: boolean): Site | null {
   if (known.size >= REMEMBERED) known.clear();
   const scripts = latest.map((frame) => frame.getScriptNameOrSourceURL());
-  const user = scripts.findIndex((script, i) => i >= OWN_FRAMES && typeof script === 'string' && !isOwn(script));
-  known.set(latestHash, { site, within: enclosing, check: latestCheck, user, script: scripts[user] ?? null });
+  const user = scripts.findIndex((script) => typeof script === 'string' && !isInternal(script));
+  const kept = user >= 0 || mustDo ? site : null;
+  known.set(latestHash, {
+    site: kept,
+    within: enclosing,
+    check: latestCheck,
+    user,
+    script: scripts[user] ?? null,
+  });
   latest = [];
+  return kept;
 }
 
 /** Whether the engine shows the frames of a trace, as V8 does. */
@@ -135,7 +138,7 @@ const canCompare = (() => {
 /** All ops made until `unshareSite` are of one call of the user, and share its site. Returns what `unshareSite` takes. */
 export function shareSite(): Site | null {
   const outer = shared;
-  shared = captureSite(SHARED_FRAMES);
+  shared = captureSite();
   return outer;
 }
 
@@ -154,26 +157,15 @@ export function withoutSite<R>(body: () => R): R {
   }
 }
 
-/** Calls the body of a scope. */
-export function insideScope<V, R>(body: (value: V) => R, value: V): R {
-  scopes++;
-  try {
-    return body(value);
-  } finally {
-    scopes--;
-  }
-}
-
 /** Calls a function of the user's: ops made inside have lines of their own, however deep sluice is. */
 export function callUser<R>(body: () => R): R {
-  const outer = [shared, enclosing, scopes] as const;
-  enclosing = shared ?? enclosing;
+  const outer = [shared, enclosing] as const;
+  enclosing = captureSite();
   shared = null;
-  scopes = 0;
   try {
     return body();
   } finally {
-    [shared, enclosing, scopes] = outer;
+    [shared, enclosing] = outer;
   }
 }
 
@@ -211,10 +203,12 @@ function isOwn(file: string): boolean {
   );
 }
 
-/** The user's own frames, innermost first, as `file:line:column`. */
+/** The user's own frames, innermost first, as `file:line:column`: those that were captured, then those of the call around. */
 export function userFrames(site: Site | null): string[] {
   if (!site) return [];
   const lines = (site.stack ?? '').split('\n').slice(1);
   const frames = lines.map(parseFrame).flatMap((frame) => (frame && !isInternal(frame.file) ? [frame.at] : []));
-  return frames.length > 0 ? frames : userFrames(site.within ?? null);
+  const around = userFrames(site.within ?? null);
+  const at = around.length > 0 ? frames.indexOf(around[0]) : -1;
+  return [...(at < 0 ? frames : frames.slice(0, at)), ...around];
 }
