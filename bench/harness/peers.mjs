@@ -42,13 +42,12 @@ export const legend = {
   roof: 'this machine: a SIMD copy, a fused multiply-add loop',
 };
 
-/** Bundles the peers of our own as the package is bundled; returns the folder they are in. */
+/** Bundles sluice as the package is bundled, and the peers of our own beside it, as users' code is; returns the folder. */
 export async function bundlePeers(root) {
   const outdir = join(root, 'bench', '.cache');
   mkdirSync(outdir, { recursive: true });
-  await build({
+  const common = {
     absWorkingDir: root,
-    entryPoints: ['bench/peers/sluice.ts', 'bench/peers/roof.ts'],
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -62,7 +61,13 @@ export async function bundlePeers(root) {
     target: 'es2022',
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     tsconfigRaw: { compilerOptions: { target: 'es2022', useDefineForClassFields: true } },
-  });
+  };
+  await build({ ...common, entryPoints: { library: 'lib/index.ts' } });
+  const library = {
+    name: 'library',
+    setup: ({ onResolve }) => onResolve({ filter: /\/lib\/index$/ }, () => ({ path: './library.mjs', external: true })),
+  };
+  await build({ ...common, entryPoints: ['bench/peers/sluice.ts', 'bench/peers/roof.ts'], plugins: [library] });
   return outdir;
 }
 
