@@ -108,13 +108,14 @@ function distinctBuffers({ kernels, results }: KernelProgram): Buffer[] {
   return [...found];
 }
 
-/** Buffers that a kernel loads: also those that an earlier phase of it stores. */
+/** Buffers that a kernel loads: also those that an earlier phase of it stores, or the routine for its epilogue. */
 function readBuffers(kernel: Kernel): ReadonlySet<Buffer> {
   const found = new Set(buffersOf(kernel).reads);
-  if (kernel.kind !== 'loop') return found;
+  const loop = kernel.kind === 'loop' ? kernel : kernel.kind === 'routine' ? kernel.epilogue : null;
+  if (loop === null) return found;
   const seen = new Set<Expression>();
-  for (const root of expressionsOf(kernel))
-    visitExpression(root, (e) => (e.kind === 'load' ? found.add(kernel.accesses[e.access].buffer) : null), seen);
+  for (const root of expressionsOf(loop))
+    visitExpression(root, (e) => (e.kind === 'load' ? found.add(loop.accesses[e.access].buffer) : null), seen);
   return found;
 }
 
@@ -139,7 +140,7 @@ function kernelsOf({ program, lowered, fusion }: Lowering): ExplainedKernel[] {
       flops,
       bytes,
       results: [...new Set(buffersOf(kernel).writes)]
-        .filter(({ place }) => place.kind !== 'variable')
+        .filter(({ place }) => place.kind !== 'variable' && place.kind !== 'scratch')
         .map((buffer) => ({
           buffer: `${buffer.place.kind[0]}${buffer.id}`,
           readers: readers.get(buffer) ?? [],

@@ -14,13 +14,11 @@ function someOf(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function readersText({ results }: ExplainedKernel, at: number): string {
+function readersText({ results, kind }: ExplainedKernel, at: number): string {
+  const own = kind === 'routine' ? 'its epilogue' : 'its later phases';
   return results
     .map(({ buffer, readers, fetched }) => {
-      const names = [
-        ...readers.map((reader) => (reader === at ? 'its later phases' : `k${reader}`)),
-        ...(fetched ? ['fetched'] : []),
-      ];
+      const names = [...readers.map((reader) => (reader === at ? own : `k${reader}`)), ...(fetched ? ['fetched'] : [])];
       return `${buffer} → ${names.length > 0 ? names.join(', ') : 'nobody'}`;
     })
     .join('; ');

@@ -21,7 +21,9 @@ export interface Buffer {
     /** Filled from outside: by a feed, or by the host in the middle of a run. */
     | { readonly kind: 'input' }
     | { readonly kind: 'const'; readonly array: NdArray }
-    | { readonly kind: 'variable'; readonly variable: VariableRef };
+    | { readonly kind: 'variable'; readonly variable: VariableRef }
+    /** What a routine computes for its epilogue alone: never all there, some rows at a time in scratch memory of a thread. */
+    | { readonly kind: 'scratch' };
 }
 
 /** Elements of a buffer at each position of a kernel's domain: offset and strides in elements. */
@@ -68,6 +70,12 @@ export interface RoutineKernel {
   readonly inputs: readonly { readonly buffer: Buffer; readonly offset: number }[];
   readonly outputs: readonly Buffer[];
   readonly streams: readonly RandomSource[];
+  /**
+   * What is done at each element of the only output, seen as rows × columns, as soon as it is computed: one phase of stores over that
+   * domain. It reads the output as any other buffer, and may store to it.
+   */
+  readonly epilogue: LoopKernel | null;
+  /** The epilogue's among them. */
   readonly ops: readonly Operation[];
 }
 
@@ -90,9 +98,25 @@ export interface KernelProgram {
   readonly inputs: ReadonlyMap<Value, Buffer>;
 }
 
+/** Bytes that a kernel needs beside its buffers. */
+export function workspaceOf(kernel: Kernel): number {
+  if (kernel.kind !== 'routine') return 0;
+  const { routine, epilogue } = kernel;
+  return (epilogue === null ? routine : routine.withEpilogue!).workspaceBytes;
+}
+
 /** The buffers that a kernel reads, and those that it writes. */
 export function buffersOf(kernel: Kernel): { readonly reads: readonly Buffer[]; readonly writes: readonly Buffer[] } {
-  if (kernel.kind === 'routine') return { reads: kernel.inputs.map(({ buffer }) => buffer), writes: kernel.outputs };
+  if (kernel.kind === 'routine') {
+    const { epilogue, outputs } = kernel;
+    const inputs = kernel.inputs.map(({ buffer }) => buffer);
+    if (epilogue === null) return { reads: inputs, writes: outputs };
+    const { reads, writes } = buffersOf(epilogue);
+    return {
+      reads: [...inputs, ...reads.filter((buffer) => !outputs.includes(buffer))],
+      writes: [...new Set([...outputs, ...writes])],
+    };
+  }
   if (kernel.kind === 'host') {
     const present = (buffers: readonly (Buffer | null)[]) => buffers.filter((buffer) => buffer !== null);
     return { reads: present(kernel.inputs), writes: present(kernel.outputs) };

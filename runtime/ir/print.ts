@@ -57,9 +57,10 @@ function phaseLines(phase: Phase, names: { count: number }): string[] {
   return lines;
 }
 
-function loopLines(kernel: LoopKernel): string[] {
+/** A loop, or the epilogue of a routine. */
+function loopLines(kernel: LoopKernel, title = 'loop'): string[] {
   const axes = kernel.domain.map((length, axis) => (kernel.reduced[axis] ? `(${length})` : String(length)));
-  const lines = [`loop [${axes.join(', ')}]`];
+  const lines = [`${title} [${axes.join(', ')}]`];
   kernel.accesses.forEach((access, i) => {
     lines.push(`  %${i} = ${accessText(access)}`);
   });
@@ -78,7 +79,8 @@ function kernelLines(kernel: Kernel): string[] {
       ({ buffer, offset }) => `${bufferText(buffer)}${offset === 0 ? '' : `+${offset}`}`,
     );
     const { name, text } = kernel.routine;
-    return [`${name} ${text}: ${kernel.outputs.map(bufferText).join(', ')} <- ${inputs.join(', ')}`];
+    const line = `${name} ${text}: ${kernel.outputs.map(bufferText).join(', ')} <- ${inputs.join(', ')}`;
+    return [line, ...(kernel.epilogue ? loopLines(kernel.epilogue, '  then') : [])];
   }
   const side = (buffers: readonly (Buffer | null)[]) => buffers.map((b) => (b ? bufferText(b) : '-')).join(', ');
   return [`host ${kernel.call.op.type}: ${side(kernel.outputs)} <- ${side(kernel.inputs)}`];

@@ -8,6 +8,7 @@ import type { DType } from '../../graph/dtypes';
 import type { NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import type { KernelCall } from '../backends/wasm/kernelCall';
+import type { Epilogue } from '../backends/wasm/matmul/epilogue';
 import type { AxisMaps } from './access';
 import type { Expression } from './expression';
 
@@ -54,6 +55,18 @@ export interface Routine {
   /** Elements that are worked on, where that is more: threads share what is worth it. */
   readonly work?: number;
   calls(addresses: RoutineAddresses): readonly KernelCall[];
+  /** How it is done with an epilogue; absent where it takes none. */
+  readonly withEpilogue?: RoutineWithEpilogue;
+}
+
+/** A routine that runs code on rectangles of its only result, seen as rows × columns, as soon as they are computed. */
+export interface RoutineWithEpilogue {
+  readonly rows: number;
+  readonly columns: number;
+  /** How many rows may be in scratch memory instead, where nobody but the epilogue reads them; 0 where all must be stored. */
+  readonly scratchRows: number;
+  readonly workspaceBytes: number;
+  calls(addresses: RoutineAddresses, epilogue: Epilogue): readonly KernelCall[];
 }
 
 export type Definition =

@@ -3,8 +3,17 @@
  * they are read, expressions are well typed. A mistake of lowering or fusion becomes an error here, never a wrong number.
  */
 import { InternalError } from '../../graph/errors';
+import { sameDims } from '../broadcast';
 import { type Expression, scalarTypeOf, verifyExpression, visitExpression } from './expression';
-import { type Access, type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from './kernel';
+import {
+  type Access,
+  type Buffer,
+  buffersOf,
+  type Kernel,
+  type KernelProgram,
+  type LoopKernel,
+  type RoutineKernel,
+} from './kernel';
 
 function fail(text: string, kernel: Kernel): never {
   const ops = kernel.ops.map(({ name }) => name).join(', ');
@@ -22,6 +31,28 @@ function verifyAccess({ buffer, offset, strides }: Access, kernel: LoopKernel): 
   });
   if (low < 0 || high >= buffer.elements)
     fail(`an access reaches from ${low} to ${high} in a buffer of ${buffer.elements} elements`, kernel);
+}
+
+/** What an epilogue may be: it meets elements in any order, so at each it may touch the result there only, and the result is its own. */
+function verifyEpilogue(kernel: RoutineKernel, epilogue: LoopKernel): void {
+  const { withEpilogue } = kernel.routine;
+  const [result, ...others] = kernel.outputs;
+  if (!withEpilogue || others.length > 0) fail('an epilogue of a routine that takes none', kernel);
+  const { rows, columns } = withEpilogue;
+  if (!sameDims(epilogue.domain, [rows, columns])) fail('an epilogue over another domain than the result', kernel);
+  if (epilogue.reduced.includes(true) || epilogue.phases.length !== 1) fail('an epilogue that reduces', kernel);
+  if (epilogue.streams.length > 0 && columns % 16 !== 0)
+    fail('random words in rows that are no multiple of 16', kernel);
+  const own = [columns, 1];
+  verifyLoop(epilogue);
+  const { writes } = buffersOf(epilogue);
+  for (const { buffer, offset, strides } of epilogue.accesses) {
+    if (buffer !== result && !writes.includes(buffer)) continue;
+    if (offset !== 0 || !sameDims(strides, own))
+      fail('an epilogue touches what it writes, or the result, elsewhere', kernel);
+  }
+  if (kernel.inputs.some(({ buffer }) => buffer === result || writes.includes(buffer)))
+    fail('an epilogue writes what its routine reads', kernel);
 }
 
 function verifyLoop(kernel: LoopKernel): void {
@@ -66,6 +97,7 @@ export function verifyKernels({ kernels, results }: KernelProgram): void {
     for (const buffer of reads)
       if (!isThere(buffer) && !writes.includes(buffer)) fail('reads a buffer before it is written', kernel);
     if (kernel.kind === 'loop') verifyLoop(kernel);
+    if (kernel.kind === 'routine' && kernel.epilogue) verifyEpilogue(kernel, kernel.epilogue);
     for (const buffer of writes) written.add(buffer);
   }
   for (const buffer of results) if (!isThere(buffer)) throw new InternalError('a result of a program is never written');

@@ -10,6 +10,7 @@ import {
   conv2dBlasWorkspace,
 } from '../backends/wasm/conv/blas';
 import {
+  backpropInputTakesEpilogue,
   type ConvSpec,
   conv2dBackpropFilterCalls,
   conv2dBackpropFilterWorkspace,
@@ -18,6 +19,7 @@ import {
   conv2dCalls,
   conv2dWorkspace,
 } from '../backends/wasm/conv/conv';
+import { positionsOf } from '../backends/wasm/conv/convSpec';
 import { identityAccess } from '../ir/access';
 import type { Routine, Value } from '../ir/value';
 import type { LowerContext, LoweringTable } from './lowering';
@@ -92,7 +94,7 @@ function call(
   spec: ConvSpec,
   inputs: readonly Value[],
   shape: readonly number[],
-  parts: Pick<Routine, 'workspaceBytes' | 'calls'>,
+  parts: Pick<Routine, 'workspaceBytes' | 'calls' | 'withEpilogue'>,
 ): Value {
   const { batch, outChannels, filterHeight, filterWidth, inChannels } = spec;
   const text = `${batch}×${spec.inHeight}×${spec.inWidth}×${inChannels} * ${filterHeight}×${filterWidth}×${inChannels}×${outChannels}`;
@@ -117,6 +119,16 @@ export const convLowerings: LoweringTable<typeof convOps> = {
       workspaceBytes: blas ? conv2dBlasWorkspace(spec) : conv2dWorkspace(spec),
       calls: ({ inputs: [x, w], outputs: [output], workspace }) =>
         (blas ? conv2dBlasCalls : conv2dCalls)(spec, { input: x, filter: w, output, workspace }),
+      withEpilogue: blas
+        ? undefined
+        : {
+            rows: positionsOf(spec),
+            columns: spec.outChannels,
+            scratchRows: 0,
+            workspaceBytes: conv2dWorkspace(spec),
+            calls: ({ inputs: [x, w], outputs: [output], workspace }, epilogue) =>
+              conv2dCalls(spec, { input: x, filter: w, output, workspace }, epilogue),
+          },
     });
   },
   Conv2DBackpropInput: (c) => {
@@ -134,6 +146,17 @@ export const convLowerings: LoweringTable<typeof convOps> = {
           inGradient,
           workspace,
         }),
+      withEpilogue:
+        blas || !backpropInputTakesEpilogue(spec)
+          ? undefined
+          : {
+              rows: spec.batch * spec.inHeight * spec.inWidth,
+              columns: spec.inChannels,
+              scratchRows: 0,
+              workspaceBytes: conv2dBackpropInputWorkspace(spec),
+              calls: ({ inputs: [w, dy], outputs: [inGradient], workspace }, epilogue) =>
+                conv2dBackpropInputCalls(spec, { filter: w, outGradient: dy, inGradient, workspace }, epilogue),
+            },
     });
   },
   Conv2DBackpropFilter: (c) => {

@@ -5,7 +5,7 @@
 
 import type { KernelCall } from '../backends/wasm/kernelCall';
 import { blasMatmulCalls } from '../backends/wasm/matmul/blas';
-import { matmulCalls, matmulWorkspace } from '../backends/wasm/matmul/matmul';
+import { matmulCalls, matmulScratchRows, matmulTakesEpilogue, matmulWorkspace } from '../backends/wasm/matmul/matmul';
 import type { AxisMap } from '../ir/access';
 import type { Value } from '../ir/value';
 import type { LowerContext } from './lowering';
@@ -63,6 +63,17 @@ export function product(c: LowerContext, left: Value, right: Value): Value {
           calls: ({ inputs: [x, y], outputs: [z], workspace }): readonly KernelCall[] =>
             (isBlas ? blasMatmulCalls(spec, { a: x, b: y, c: z }) : null) ??
             matmulCalls(spec, { a: x, b: y, c: z, workspace }),
+          withEpilogue:
+            isBlas || !matmulTakesEpilogue(spec)
+              ? undefined
+              : {
+                  rows: batch * m,
+                  columns: n,
+                  scratchRows: matmulScratchRows(spec),
+                  workspaceBytes: matmulWorkspace(spec, true),
+                  calls: ({ inputs: [x, y], outputs: [z], workspace }, epilogue) =>
+                    matmulCalls(spec, { a: x, b: y, c: z, workspace }, epilogue),
+                },
         };
       },
     },

@@ -8,6 +8,7 @@ import type { Operation } from '../../graph/operation';
 import type { WasmEngine } from '../backends/wasm/engine';
 import { sameDims } from '../broadcast';
 import { type Explanation, explainLowering } from '../explain/facts';
+import { buffersOf } from '../ir/kernel';
 import type { KernelResult } from '../kernel';
 import { attributeError } from '../opErrors';
 import type { ResourceStore } from '../resources';
@@ -181,9 +182,7 @@ export class CompiledRunner {
 
   #markWritten(executable: Executable, at: number): void {
     const { kernel } = executable.steps[at];
-    if (kernel.kind !== 'loop') return;
-    for (const { buffer } of kernel.accesses) {
-      const { place } = buffer;
+    for (const { place } of buffersOf(kernel).writes) {
       if (place.kind !== 'variable') continue;
       const use = executable.lowered.variables.find(({ ref }) => ref === place.variable);
       if (use?.isWritten) this.resources.markInitialized(use.handle);

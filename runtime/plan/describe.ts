@@ -16,21 +16,20 @@ export interface KernelEvent {
   readonly bytes: number;
 }
 
-/** Operations per element. */
-function sizeOfAll(kernel: LoopKernel): number {
+function flopsOf(kernel: LoopKernel): number {
   const seen = new Set<Expression>();
-  let count = 0;
-  for (const root of expressionsOf(kernel)) visitExpression(root, (e) => (e.kind === 'apply' ? count++ : null), seen);
-  return count;
+  let perElement = 0;
+  for (const root of expressionsOf(kernel))
+    visitExpression(root, (e) => (e.kind === 'apply' ? perElement++ : null), seen);
+  return kernel.domain.reduce((n, dim) => n * dim, perElement);
 }
 
 export function describeKernel(kernel: Kernel): KernelEvent {
   const { reads, writes } = buffersOf(kernel);
-  const sizeOf = ({ elements, dtype }: Buffer) => elements * dtype.size;
+  const sizeOf = ({ elements, dtype, place }: Buffer) => (place.kind === 'scratch' ? 0 : elements * dtype.size);
   const bytes = [...reads, ...writes].reduce((sum, buffer) => sum + sizeOf(buffer), 0);
-  const elements = kernel.kind === 'loop' ? kernel.domain.reduce((n, dim) => n * dim, 1) : 0;
-  const nodes = kernel.kind === 'loop' ? sizeOfAll(kernel) : 0;
-  const flops = kernel.kind === 'routine' ? kernel.routine.flops : elements * nodes;
+  const loop = kernel.kind === 'loop' ? kernel : kernel.kind === 'routine' ? kernel.epilogue : null;
+  const flops = (loop ? flopsOf(loop) : 0) + (kernel.kind === 'routine' ? kernel.routine.flops : 0);
   const name = kernel.kind === 'routine' ? kernel.routine.name : kernel.kind;
   return { ops: kernel.ops, kind: kernel.kind, name, flops, bytes };
 }

@@ -9,13 +9,22 @@ import { ResourceExhaustedError } from '../../graph/errors';
 import { NdArray, sizeOf } from '../../graph/ndarray';
 import { ModuleBuilder } from '../backends/wasm/assembler/moduleBuilder';
 import type { WasmEngine } from '../backends/wasm/engine';
-import type { KernelCall, WasmCall } from '../backends/wasm/kernelCall';
+import type { KernelCall, KernelModule, WasmCall } from '../backends/wasm/kernelCall';
 import { defineLoop, type LoopFunction } from '../backends/wasm/loops/loopCode';
 import { expressionsOf, workOf } from '../backends/wasm/loops/nest';
+import { defineRectangle } from '../backends/wasm/loops/rectangleCode';
 import { VectorMath } from '../backends/wasm/loops/vectorCode';
+import type { Epilogue } from '../backends/wasm/matmul/epilogue';
 import { PHILOX_STATE_BYTES } from '../backends/wasm/random/philox';
 import { sharedText } from '../ir/expression';
-import { type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from '../ir/kernel';
+import {
+  type Buffer,
+  buffersOf,
+  type Kernel,
+  type KernelProgram,
+  type LoopKernel,
+  type RoutineKernel,
+} from '../ir/kernel';
 import type { RandomSource } from '../ir/value';
 import { verifyKernels } from '../ir/verify';
 import { attributeError } from '../opErrors';
@@ -28,6 +37,8 @@ import type { Source } from './symbols';
 
 /** Elements that a thread should have to work on at least. */
 const MIN_WORK = 16384;
+/** What the keys of modules with epilogues have in them. */
+const EPILOGUE_KEY = 'epilogue ';
 
 /** One kernel of the plan as the executor runs it. */
 export interface CompiledStep {
@@ -64,6 +75,8 @@ export class Executable {
   readonly #owned: number[] = [];
   readonly #events: (KernelEvent | undefined)[] = [];
   #module: number | null = null;
+  /** Modules of routines with epilogues. */
+  readonly #ownModules = new Map<string, { readonly id: number; readonly exports: WebAssembly.Exports }>();
   readonly #words = new Int32Array(PHILOX_STATE_BYTES / 4);
 
   readonly engine: WasmEngine;
@@ -97,6 +110,8 @@ export class Executable {
     this.#owned.length = 0;
     if (this.#module !== null) this.ledger.unload(this.#module);
     this.#module = null;
+    for (const { id } of this.#ownModules.values()) this.ledger.unload(id);
+    this.#ownModules.clear();
   }
 
   /** Bytes of the arena. */
@@ -216,17 +231,42 @@ export class Executable {
   #compileStep(kernel: Kernel, at: number, loops: ReadonlyMap<LoopKernel, Loaded>): CompiledStep {
     if (kernel.kind === 'host') return this.#hostStep(kernel);
     if (kernel.kind === 'loop') return { kernel, run: this.#loopCall(kernel, loops), host: null };
-    const calls = kernel.routine.calls({
+    const { routine, epilogue } = kernel;
+    const addresses = {
       inputs: kernel.inputs.map(({ buffer, offset }) => this.#addresses.get(buffer)! + offset * buffer.dtype.size),
-      outputs: kernel.outputs.map((buffer) => this.#addresses.get(buffer)!),
+      outputs: kernel.outputs.map((buffer) => this.#addressOf(buffer)),
       workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
       streams: kernel.streams.map((source) => this.#streamAddress(source, kernel.outputs[0].elements)),
-    });
-    const runs = calls.map((call) =>
-      routineCall(this.engine, call, Math.max(kernel.routine.flops, kernel.routine.work ?? 0)),
-    );
+    };
+    const calls = epilogue
+      ? routine.withEpilogue!.calls(addresses, this.#epilogueOf(kernel, epilogue))
+      : routine.calls(addresses);
+    const work = Math.max(routine.flops, routine.work ?? 0);
+    const runs = calls.map((call) => routineCall(this.engine, call, work, (module) => this.#load(module)));
     const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
     return { kernel, run, host: null };
+  }
+
+  #epilogueOf({ routine, outputs }: RoutineKernel, loop: LoopKernel): Epilogue {
+    const scratchRows = outputs[0].place.kind === 'scratch' ? routine.withEpilogue!.scratchRows : null;
+    return {
+      key: `${EPILOGUE_KEY}${scratchRows ?? 'stored'} ${codeKey(loop)}`,
+      args: this.#loopArguments(loop),
+      scratchRows,
+      define: ({ module, target, scratch, args }) =>
+        defineRectangle(module, loop, new VectorMath(target), scratch, args),
+    };
+  }
+
+  /** A module of routines: shared by all plans, but for those with epilogues, which are this plan's own. */
+  #load(module: KernelModule): { readonly id: number; readonly exports: WebAssembly.Exports } {
+    if (!module.key.includes(EPILOGUE_KEY)) return this.engine.routines(module);
+    let loaded = this.#ownModules.get(module.key);
+    if (!loaded) {
+      loaded = this.ledger.load(module.build(this.engine.target), 'products with epilogues');
+      this.#ownModules.set(module.key, loaded);
+    }
+    return loaded;
   }
 
   #hostStep(kernel: Kernel & { kind: 'host' }): CompiledStep {
@@ -304,13 +344,23 @@ export class Executable {
     return address;
   }
 
+  /** Nowhere, for what is in scratch memory: its kernel knows where that is. */
+  #addressOf(buffer: Buffer): number {
+    return buffer.place.kind === 'scratch' ? 0 : this.#addresses.get(buffer)!;
+  }
+
+  /** The addresses of a kernel's accesses, then of the states of its streams. */
+  #loopArguments(kernel: LoopKernel): number[] {
+    const addresses = kernel.accesses.map(
+      ({ buffer, offset }) => (this.#addressOf(buffer) + offset * buffer.dtype.size) | 0,
+    );
+    const outputs = sizeOf(kernel.domain);
+    return [...addresses, ...kernel.streams.map((source) => this.#streamAddress(source, outputs) | 0)];
+  }
+
   #loopCall(kernel: LoopKernel, loops: ReadonlyMap<LoopKernel, Loaded>): () => void {
     const { id, name, written, call } = loops.get(kernel)!;
-    const addresses = kernel.accesses.map(
-      ({ buffer, offset }) => (this.#addresses.get(buffer)! + offset * buffer.dtype.size) | 0,
-    );
-    const outputs = kernel.domain.reduce((n, dim) => n * dim, 1);
-    for (const source of kernel.streams) addresses.push(this.#streamAddress(source, outputs) | 0);
+    const addresses = this.#loopArguments(kernel);
     const { range, nest } = written;
     if (!range) return bindCall(call, addresses);
     const { pool } = this.engine;
@@ -345,7 +395,10 @@ interface Loaded {
 
 function constantsOf(kernel: Kernel): readonly Buffer[] {
   if (kernel.kind === 'loop') return kernel.accesses.map(({ buffer }) => buffer);
-  if (kernel.kind === 'routine') return kernel.inputs.map(({ buffer }) => buffer);
+  if (kernel.kind === 'routine') {
+    const { inputs, epilogue } = kernel;
+    return [...inputs, ...(epilogue?.accesses ?? [])].map(({ buffer }) => buffer);
+  }
   return kernel.inputs.filter((buffer) => buffer !== null);
 }
 
@@ -353,16 +406,22 @@ function bindCall(call: (...args: number[]) => void, args: readonly number[]): (
   return call.bind(null, ...args);
 }
 
-function routineCall(engine: WasmEngine, call: KernelCall, work: number): () => void {
+type Load = (module: KernelModule) => { readonly id: number; readonly exports: WebAssembly.Exports };
+
+function routineCall(engine: WasmEngine, call: KernelCall, work: number, load: Load): () => void {
   if (call.kind === 'blas') {
     const { blas } = engine;
     return () => blas!.run(call);
   }
-  return wasmCall(engine, call, work);
+  return wasmCall(engine, call, work, load(call.module));
 }
 
-function wasmCall(engine: WasmEngine, { module, exportName, args, range }: WasmCall, work: number): () => void {
-  const { id, exports } = engine.routines(module);
+function wasmCall(
+  engine: WasmEngine,
+  { exportName, args, range }: WasmCall,
+  work: number,
+  { id, exports }: ReturnType<Load>,
+): () => void {
   const { pool } = engine;
   const signed = args.map((value) => value | 0);
   const call = exports[exportName] as (...args: number[]) => void;

@@ -4,7 +4,7 @@
  * Buffers are placed largest first at the lowest address that nothing alive at the same time occupies; in plans too long
  * for that, in order of time.
  */
-import { type Buffer, buffersOf, type KernelProgram } from '../ir/kernel';
+import { type Buffer, buffersOf, type KernelProgram, workspaceOf } from '../ir/kernel';
 
 const ALIGNMENT = 64;
 /** Beyond so many buffers their pairs are not compared any more. */
@@ -47,8 +47,9 @@ function lifetimes({ kernels, results }: KernelProgram): Block[] {
     for (const buffer of writes) touch(buffer, at, at);
     // What was never written comes from outside: it is there from the start.
     for (const buffer of reads) touch(buffer, at, -1);
-    if (kernel.kind === 'routine' && kernel.routine.workspaceBytes > 0) {
-      const bytes = alignUp(kernel.routine.workspaceBytes);
+    const workspace = workspaceOf(kernel);
+    if (workspace > 0) {
+      const bytes = alignUp(workspace);
       blocks.set(at, { key: at, bytes, first: at, last: at, offset: 0 });
     }
   });

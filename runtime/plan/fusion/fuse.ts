@@ -7,7 +7,7 @@
 import { stridesOf } from '../../broadcast';
 import { walkOf } from '../../ir/access';
 import { sizeOfExpression } from '../../ir/expression';
-import type { KernelProgram } from '../../ir/kernel';
+import type { KernelProgram, RoutineKernel } from '../../ir/kernel';
 import type { HostCall, Item, Operand, Program, RoutineCall, Value } from '../../ir/value';
 import { KernelList } from './kernelList';
 import { behindViews, resolve } from './operands';
@@ -132,14 +132,17 @@ class Fuser {
       ...call.results.map((value) => this.#placements.newBuffer(value, 'arena')),
       ...writes.map((variable) => this.#placements.variableBuffer(variable)),
     ];
-    const kernel = this.#kernels.add({
+    const routine: RoutineKernel = {
       kind: 'routine',
       routine: call.make(inputs.map(({ walk }) => walk)),
       inputs: inputs.map(({ buffer, walk }) => ({ buffer, offset: walk.offset })),
       outputs,
       streams: call.streams ?? [],
+      epilogue: null,
       ops: call.op ? [call.op] : [],
-    });
+    };
+    const kernel = this.#kernels.addRoutine(routine, call.results);
+    for (const buffer of [...inputs.map((input) => input.buffer), ...outputs]) this.#placements.touch(buffer, kernel);
     call.results.forEach((value, i) => this.#placements.set(value, { buffer: outputs[i], kernel }));
     for (const variable of writes) this.#variables.written(variable, kernel);
   }
@@ -164,6 +167,7 @@ class Fuser {
     call.outputs.forEach((value, i) => {
       if (value) this.#placements.set(value, { buffer: outputs[i]!, kernel });
     });
+    for (const buffer of inputs) if (buffer) this.#placements.touch(buffer, kernel);
     for (const variable of call.variables) this.#variables.written(variable, kernel);
   }
 }

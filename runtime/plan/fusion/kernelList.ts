@@ -5,9 +5,11 @@
  * input, and the last one that walks the same domain.
  */
 import { sameDims } from '../../broadcast';
-import type { Buffer, HostKernel, Kernel, RoutineKernel } from '../../ir/kernel';
+import { type Buffer, buffersOf, type HostKernel, type Kernel, type RoutineKernel } from '../../ir/kernel';
+import type { Value } from '../../ir/value';
 import { isFlatWalk, KernelDraft } from './kernelDraft';
 import type { Leaf } from './reading';
+import { isWorthEpilogue, RoutineDraft } from './routineDraft';
 
 /** Nodes of a kernel beyond which nothing is added. */
 const MAX_KERNEL = 640;
@@ -15,7 +17,7 @@ const MAX_KERNEL = 640;
 const MIN_COLUMNS = 64;
 
 export class KernelList {
-  readonly #kernels: (KernelDraft | RoutineKernel | HostKernel)[] = [];
+  readonly #kernels: (KernelDraft | RoutineDraft | RoutineKernel | HostKernel)[] = [];
   readonly #lastByDomain = new Map<string, KernelDraft>();
 
   constructor(readonly fusion: boolean) {}
@@ -24,7 +26,7 @@ export class KernelList {
     return this.#kernels.length;
   }
 
-  get last(): KernelDraft | RoutineKernel | HostKernel | undefined {
+  get last(): KernelDraft | RoutineDraft | RoutineKernel | HostKernel | undefined {
     return this.#kernels.at(-1);
   }
 
@@ -36,9 +38,26 @@ export class KernelList {
     return draft;
   }
 
-  /** Adds a kernel that is finished. Returns its place. */
-  add(kernel: RoutineKernel | HostKernel): number {
+  /** Adds a call of a plain kernel. Returns its place. */
+  add(kernel: HostKernel): number {
     return this.#kernels.push(kernel) - 1;
+  }
+
+  /** Adds a routine. Returns its place. */
+  addRoutine(kernel: RoutineKernel, results: readonly Value[]): number {
+    const { withEpilogue } = kernel.routine;
+    const index = this.#kernels.length;
+    const mayGrow = this.fusion && withEpilogue !== undefined && isWorthEpilogue(withEpilogue);
+    this.#kernels.push(mayGrow ? new RoutineDraft(index, kernel, results[0]) : kernel);
+    return index;
+  }
+
+  /** A routine that takes an epilogue and that the leaves allow: the one that computes the last of them, or the newest kernel. */
+  routineOf(leaves: readonly Leaf[]): RoutineDraft | null {
+    const { last } = this;
+    if (last instanceof RoutineDraft) return last;
+    const producer = this.#kernels[latestOf(leaves)];
+    return producer instanceof RoutineDraft ? producer : null;
   }
 
   /** A draft that the leaves allow and `accepts`: the one that computes the last leaf, or a later one of the same domain. */
@@ -48,8 +67,8 @@ export class KernelList {
     accepts: (draft: KernelDraft) => boolean,
   ): KernelDraft | null {
     if (!this.fusion) return null;
-    const latest = leaves.reduce((most, { placement }) => Math.max(most, placement.kernel), -1);
-    const producer = latest >= 0 ? this.#kernels[latest] : undefined;
+    const latest = latestOf(leaves);
+    const producer = this.#kernels[latest];
     if (producer instanceof KernelDraft && accepts(producer)) return producer;
     const sibling = this.#lastByDomain.get(lengths.join());
     if (!sibling || sibling.index <= latest || sibling === producer) return null;
@@ -65,22 +84,26 @@ export class KernelList {
     const isNeeded = (buffer: Buffer) => buffer.place.kind === 'variable' || needed.has(buffer);
     const kernels: Kernel[] = [];
     for (const kernel of [...this.#kernels].reverse()) {
-      const finished = kernel instanceof KernelDraft ? kernel.finish(isNeeded) : kernel;
-      if (!finished || (finished.kind === 'routine' && !finished.outputs.some(isNeeded))) continue;
-      const inputs =
-        finished.kind === 'loop'
-          ? finished.accesses.map(({ buffer }) => buffer)
-          : finished.kind === 'routine'
-            ? finished.inputs.map(({ buffer }) => buffer)
-            : finished.inputs.filter((buffer) => buffer !== null);
-      const isHost = finished.kind === 'host';
-      kernels.push(
-        isHost ? { ...finished, outputs: finished.outputs.map((b) => (b && needed.has(b) ? b : null)) } : finished,
-      );
-      for (const buffer of inputs) needed.add(buffer);
+      const finished = finish(kernel, isNeeded);
+      if (!finished) continue;
+      kernels.push(finished);
+      for (const buffer of buffersOf(finished).reads) needed.add(buffer);
     }
     return kernels.reverse();
   }
+}
+
+const latestOf = (leaves: readonly Leaf[]): number =>
+  leaves.reduce((most, { placement }) => Math.max(most, placement.kernel), -1);
+
+/** What is left of a kernel without what nobody needs; null for nothing. */
+function finish(
+  kernel: KernelDraft | RoutineDraft | RoutineKernel | HostKernel,
+  isNeeded: (buffer: Buffer) => boolean,
+): Kernel | null {
+  if (kernel instanceof KernelDraft || kernel instanceof RoutineDraft) return kernel.finish(isNeeded);
+  if (kernel.kind === 'routine') return kernel.outputs.some(isNeeded) ? kernel : null;
+  return { ...kernel, outputs: kernel.outputs.map((buffer) => (buffer && isNeeded(buffer) ? buffer : null)) };
 }
 
 /** On which level a draft could compute a value over the domain; null when it walks another one. */

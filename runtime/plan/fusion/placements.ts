@@ -18,6 +18,8 @@ export class Placements {
   /** Views and reshapes that share the buffer of a variable, by the value they share it with. */
   readonly #aliases = new Map<Value, Value[]>();
   readonly #variables = new Map<string, Buffer>();
+  /** The last kernel that reads or writes each variable. */
+  readonly #touched = new Map<Buffer, number>();
   #buffers = 0;
 
   get(value: Value): Placement | undefined {
@@ -44,6 +46,16 @@ export class Placements {
   move(value: Value, placement: Placement): void {
     this.set(value, placement);
     for (const alias of this.#aliases.get(value) ?? []) this.move(alias, placement);
+  }
+
+  /** Notes that a kernel reads or writes a buffer. */
+  touch(buffer: Buffer, kernel: number): void {
+    if (buffer.place.kind === 'variable') this.#touched.set(buffer, Math.max(kernel, this.lastTouch(buffer)));
+  }
+
+  /** The last kernel so far that reads or writes a variable; -1 for none. */
+  lastTouch(buffer: Buffer): number {
+    return this.#touched.get(buffer) ?? -1;
   }
 
   /** The buffers of values that come from outside. */

@@ -54,11 +54,17 @@ export class Placer implements Computer {
     if (reader.readsRandom(self) && value.definition.kind !== 'random' && !suitsRandom(domain.lengths, leaves))
       leaves = reader.leavesOf([self], domain.lengths, { root: value, allowRandom: false });
     const usesRandom = reader.readsRandom(self);
-    const joined = this.kernels.find(leaves, domain.lengths, (draft) => {
-      const level = levelIn(draft, domain.lengths);
-      if (level === null || (level === 'row' && usesRandom)) return false;
-      return fits(draft, leaves, level, usesRandom);
-    });
+    const routine = this.kernels.routineOf(leaves);
+    const joined =
+      routine &&
+      levelIn(routine.epilogue, domain.lengths) &&
+      routine.fits(leaves, usesRandom, reader.readsPosition(self))
+        ? routine.epilogue
+        : this.kernels.find(leaves, domain.lengths, (draft) => {
+            const level = levelIn(draft, domain.lengths);
+            if (level === null || (level === 'row' && usesRandom)) return false;
+            return fits(draft, leaves, level, usesRandom);
+          });
     const draft = joined ?? this.kernels.newDraft(domain.lengths);
     const level = levelIn(draft, domain.lengths)!;
     const maps = level === 'element' ? domain.maps : draft.rowMaps(domain.maps);

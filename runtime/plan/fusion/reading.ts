@@ -14,6 +14,7 @@ import {
   replaceLeaves,
   scalarTypeOf,
   sizeOfExpression,
+  visitExpression,
 } from '../../ir/expression';
 import type { Operand, Value } from '../../ir/value';
 import type { KernelDraft } from './kernelDraft';
@@ -126,10 +127,27 @@ export class Reader {
 
   /** Whether an operand draws random words where it is read. */
   readsRandom(operand: Operand): boolean {
+    return this.#isComputedOf(operand, ({ definition }) => definition.kind === 'random');
+  }
+
+  /** Whether an operand depends on the position where it is read. */
+  readsPosition(operand: Operand): boolean {
+    return this.#isComputedOf(operand, ({ definition }) => {
+      if (definition.kind !== 'map') return false;
+      let found = false;
+      visitExpression(definition.expression, (e) => {
+        found ||= e.kind === 'index';
+      });
+      return found;
+    });
+  }
+
+  /** Whether something that is computed where the operand is read passes a test. */
+  #isComputedOf(operand: Operand, test: (value: Value) => boolean): boolean {
     const { value } = resolve(operand);
     if (this.placements.has(value)) return false;
-    if (value.definition.kind === 'random') return true;
-    return value.definition.kind === 'map' && value.definition.args.some((arg) => this.readsRandom(arg));
+    if (test(value)) return true;
+    return value.definition.kind === 'map' && value.definition.args.some((arg) => this.#isComputedOf(arg, test));
   }
 
   /** The operand as an expression of a draft; its maps lead to the draft's domain. */
@@ -167,6 +185,7 @@ export class Reader {
       // What an earlier phase computed at each element is read again; what this one does is shared.
       if (computed.level === 'row' || computed.phase === scope.phase) return computed.expression;
     }
+    this.placements.touch(buffer, draft.index);
     return { kind: 'load', type, access: draft.accessTo(buffer, offset, strides) };
   }
 

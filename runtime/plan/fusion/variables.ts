@@ -52,25 +52,41 @@ export class Variables {
       if (reader.leavesOf([arg], domain.lengths).some(isMisplaced)) this.#copyAllOf(arg.value, written);
     }
     const leaves = reader.leavesOf(args, domain.lengths);
-    const { last } = kernels;
-    const canJoin =
-      kernels.fusion &&
-      last instanceof KernelDraft &&
-      last.reduced === null &&
-      sameDims(last.domain, domain.lengths) &&
-      last.streams.length === 0 &&
-      !last.accesses.some(({ buffer }) => buffer.place.kind === 'variable' && written.has(buffer.place.variable.key)) &&
-      fits(last, leaves, 'element', false);
-    const draft = canJoin ? last : kernels.newDraft(domain.lengths);
+    const draft = this.#draftFor(update, leaves, domain.lengths) ?? kernels.newDraft(domain.lengths);
     const scope = new Scope(draft, leaves);
     const expressions = args.map((arg) => reader.expand(arg, scope));
     const memo = new Map<Expression, Expression>();
     for (const { variable, expression } of update.targets) {
       const full = replaceLeaves(expression, (leaf) => (leaf.kind === 'arg' ? expressions[leaf.input] : leaf), memo);
-      draft.storeAt(placer.placements.variableBuffer(variable), 0, own, full, scope.phase);
+      const buffer = placer.placements.variableBuffer(variable);
+      draft.storeAt(buffer, 0, own, full, scope.phase);
+      placer.placements.touch(buffer, draft.index);
       this.written(variable, draft.index);
     }
     draft.note(update.op);
+  }
+
+  /**
+   * The kernel that an update joins: the last one, if it does not touch the variables; or the routine that computes the update's last
+   * input, if nothing has touched them since. The latter only if the routine then need not store what it computes: where it has to,
+   * the update was measured to be as quick, or quicker, as a pass of its own.
+   */
+  #draftFor({ targets, args }: Update, leaves: readonly Leaf[], lengths: readonly number[]): KernelDraft | null {
+    const { kernels, placements, reader } = this.placer;
+    const lastTouch = Math.max(
+      ...targets.map(({ variable }) => placements.lastTouch(placements.variableBuffer(variable))),
+    );
+    const isFree = (draft: KernelDraft) => lastTouch < draft.index && sameDims(draft.domain, lengths);
+    const routine = kernels.routineOf(leaves);
+    const position = args.some((arg) => reader.readsPosition(arg));
+    const uses = routine?.mayStayUnstored ? this.uses.of(routine.result) : null;
+    const isOnlyReader = uses?.onlyLoops && uses.count === 1;
+    if (routine && isOnlyReader && isFree(routine.epilogue) && !args.some((arg) => reader.readsRandom(arg)))
+      if (routine.fits(leaves, false, position)) return routine.epilogue;
+    const { last } = kernels;
+    if (!kernels.fusion || !(last instanceof KernelDraft) || last.reduced !== null || last.streams.length > 0)
+      return null;
+    return isFree(last) && fits(last, leaves, 'element', false) ? last : null;
   }
 
   /** Copies what later items read of a variable that is about to be written, and items other than `writer` at this point. */
@@ -102,6 +118,7 @@ export class Variables {
     if (placement.buffer.place.kind !== 'variable') return;
     const draft = kernels.newDraft(domainOf(value.shape).lengths);
     const access = draft.accessTo(placement.buffer, 0, stridesOf(draft.domain));
+    placements.touch(placement.buffer, draft.index);
     const buffer = placements.newBuffer(value, 'arena');
     draft.store(buffer, { kind: 'load', type: scalarTypeOf(value.dtype)!, access }, 'element', 0);
     draft.note(value.op);

@@ -47,7 +47,7 @@ k1 loop [4, 16]   ; hidden/BiasAdd hidden/Relu dropout/Mul dropout/random_unifor
 k2 loop [4, (16)]   ; softmax
   %0 = a4:float32[64]{16,1}
   %1 = a6:float32[64]{16,1}
-  %2 = a8:float32[64]{16,1}
+  %2 = a9:float32[64]{16,1}
   phase 0
     acc0 <- max %0
   phase 1
@@ -55,8 +55,8 @@ k2 loop [4, (16)]   ; softmax
     %1 <- t0
     acc1 <- sum t0
   phase 2
-    %2 <- div(%1, acc1)
-  · 192 operations, 768 bytes; a6 → its later phases; a8 → fetched
+    %2 <- mul(%1, div(1:f32, acc1))
+  · 256 operations, 768 bytes; a6 → its later phases; a9 → fetched
   · not joined: k1 draws random numbers, which reductions do not`);
   });
 

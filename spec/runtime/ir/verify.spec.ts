@@ -7,7 +7,7 @@ import { InternalError } from '../../../graph/errors';
 import { Graph } from '../../../graph/graph';
 import { constant as constantOp } from '../../../graph/ops/source';
 import { apply, type Expression, index, random } from '../../../runtime/ir/expression';
-import type { Access, Buffer, LoopKernel, Phase } from '../../../runtime/ir/kernel';
+import type { Access, Buffer, Kernel, LoopKernel, Phase, RoutineKernel } from '../../../runtime/ir/kernel';
 import { verifyKernels } from '../../../runtime/ir/verify';
 
 let buffers = 0;
@@ -41,7 +41,7 @@ const store = (expression: Expression, to = 1): Phase => ({
   rowStores: [],
 });
 
-const verify = (...kernels: LoopKernel[]) => verifyKernels({ kernels, results: [], inputs: new Map() });
+const verify = (...kernels: Kernel[]) => verifyKernels({ kernels, results: [], inputs: new Map() });
 
 function expectIllegal(changes: Partial<LoopKernel>, text: RegExp): void {
   expect(() => verify(loop(changes)))
@@ -108,6 +108,37 @@ describe('the verifier of kernels', () => {
     const reduces: Phase = { stores: [], reductions: [sum], rowStores: [] };
     verify(loop({ reduced: [false, true], phases: [reduces, store(total)] }));
     expectIllegal({ reduced: [false, true], phases: [store(total), reduces] }, /reduction 3 is not done/);
+  });
+
+  it('rejects epilogues that meet elements in another order, or of what they or their routine write', () => {
+    const [result, input] = [buffer(128, 'arena'), buffer(32, 'input')];
+    const own = access(result, [16, 1]);
+    const epilogue = loop({ domain: [8, 16], accesses: [own, access(buffer(128, 'arena'), [16, 1])] });
+    const withEpilogue = { rows: 8, columns: 16, scratchRows: 0, workspaceBytes: 0, calls: () => [] };
+    const routine = { name: 'matmul', text: '', workspaceBytes: 0, flops: 0, calls: () => [], withEpilogue };
+    const kernel = (changes: Partial<LoopKernel>, others: Partial<RoutineKernel> = {}): RoutineKernel => ({
+      kind: 'routine',
+      routine,
+      inputs: [{ buffer: input, offset: 0 }],
+      outputs: [result],
+      streams: [],
+      epilogue: { ...epilogue, ...changes },
+      ops: epilogue.ops,
+      ...others,
+    });
+    const illegal = (changes: Partial<LoopKernel>, text: RegExp, others?: Partial<RoutineKernel>) =>
+      expect(() => verify(kernel(changes, others))).to.throw(InternalError, text);
+    verify(kernel({}));
+    verify(kernel({ accesses: [own, own] }));
+    illegal({ domain: [16, 8] }, /another domain/);
+    illegal({ reduced: [false, true] }, /reduces/);
+    illegal({ phases: [store(load(0)), store(load(0))] }, /reduces/);
+    illegal({ accesses: [access(result, [16, 0]), access(buffer(128, 'arena'), [16, 1])] }, /elsewhere/);
+    illegal({ accesses: [own, access(buffer(128, 'arena'), [1, 8])] }, /elsewhere/);
+    illegal({ accesses: [own, access(buffer(127, 'arena'), [16, 1])] }, /in a buffer of 127 elements/);
+    illegal({}, /takes none/, { routine: { ...routine, withEpilogue: undefined } });
+    const output = epilogue.accesses[1].buffer;
+    illegal({}, /writes what its routine reads/, { inputs: [{ buffer: output, offset: 0 }] });
   });
 
   it('rejects reads of what nobody has written, and results that nobody writes', () => {

@@ -10,7 +10,7 @@
 import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assembler/functionBuilder';
 import { advance, advanceBy, forRange, setMinimum, whileAtLeast } from '../assembler/loops';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
-import type { WasmTarget } from '../kernelCall';
+import { SCRATCH_BYTES, type WasmTarget } from '../kernelCall';
 import type { DefinedEpilogue } from './epilogue';
 import { type FloatName, type Floats, floatsOf } from './floats';
 import { defineTiles, type RowLayout, TILE_VECTORS, tileRows } from './tile';
@@ -23,6 +23,17 @@ const TILE_BYTES = 1024;
 
 /** The longest block of k, in bytes of a row: a panel of B takes half of the first cache then, and a tile's rows of A most of the rest. */
 const K_BLOCK_BYTES = 2048;
+
+/** Where rows of C are that are never stored: after the panels of a pair, and the packed rows. */
+const RESULT_OFFSET = TILE_BYTES + 2 * TILE_VECTORS * 16 * (K_BLOCK_BYTES / 4) + ROW_BLOCK * K_BLOCK_BYTES;
+/** From so many rows on, the epilogue of a block finds its first rows gone from the second cache. */
+const MOST_SCRATCH_ROWS = 96;
+
+/** How many rows of C, of n columns, may be in scratch memory at a time. */
+export function scratchRowsOf(dtype: FloatName, n: number): number {
+  const rows = Math.floor((SCRATCH_BYTES - RESULT_OFFSET) / (n * floatsOf(dtype).bytes));
+  return Math.min(MOST_SCRATCH_ROWS, Math.floor(rows / 12) * 12);
+}
 
 /** The length of the blocks that k is best cut into. */
 export function kBlockOf(dtype: FloatName, k: number): number {
@@ -252,21 +263,31 @@ export function eachBlock(
   p: MatrixParts,
   epilogue: DefinedEpilogue | null,
 ): void {
-  const [part, rowEnd] = [f.local('i32'), f.local('i32')];
+  const [part, rowEnd, result] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  const most = epilogue?.scratchRows ?? ROW_BLOCK;
+  const isStored = epilogue === null || epilogue.scratchRows === null;
+  if (!isStored) f.getGlobal(epilogue.scratch).i32(RESULT_OFFSET).op('i32.add').set(result);
   f.block((done) =>
     f.loop((next) => {
       f.get(p.rows).i32(0).op('i32.le_s').brIf(done);
-      setMinimum(f, part, p.rows, ROW_BLOCK);
+      setMinimum(f, part, p.rows, most);
       f.get(p.a).get(p.aRow).get(p.aColumn).get(p.b).get(p.bStep).get(p.bPanel).get(p.tail);
-      f.get(p.c).get(p.cRow).get(p.cColumn).get(part).get(p.n).get(p.k).get(p.kBlock).call(block);
+      f.get(isStored ? p.c : result)
+        .get(p.cRow)
+        .get(p.cColumn)
+        .get(part)
+        .get(p.n)
+        .get(p.k)
+        .get(p.kBlock)
+        .call(block);
       if (epilogue !== null) {
         f.get(p.row).get(part).op('i32.add').set(rowEnd);
-        f.get(p.row).get(rowEnd).get(p.column).get(p.column).get(p.n).op('i32.add').call(epilogue.call);
+        f.get(result).get(p.row).get(rowEnd).get(p.column).get(p.column).get(p.n).op('i32.add').call(epilogue.call);
         f.get(rowEnd).set(p.row);
       }
-      advanceBy(f, p.a, p.aRow, ROW_BLOCK);
-      advanceBy(f, p.c, p.cRow, ROW_BLOCK);
-      f.get(p.rows).i32(ROW_BLOCK).op('i32.sub').set(p.rows).br(next);
+      advanceBy(f, p.a, p.aRow, most);
+      advanceBy(f, p.c, p.cRow, most);
+      f.get(p.rows).i32(most).op('i32.sub').set(p.rows).br(next);
     }),
   );
 }

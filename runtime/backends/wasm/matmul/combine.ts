@@ -94,7 +94,7 @@ function build(floats: Floats, wanted: Epilogue | null, target: WasmTarget): Uin
         });
       }
       if (epilogue !== null) {
-        f.get(matrix).get(matrix).i32(1).op('i32.add');
+        f.i32(0).get(matrix).get(matrix).i32(1).op('i32.add');
         f.get(column).get(column).get(columns).op('i32.add').call(epilogue.call);
       }
     });

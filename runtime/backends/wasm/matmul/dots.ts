@@ -74,7 +74,7 @@ function build(floats: Floats, wanted: Epilogue | null, target: WasmTarget): Uin
         f.br(next);
       }),
     );
-    if (epilogue !== null) f.get(row).get(end).i32(0).i32(1).call(epilogue.call);
+    if (epilogue !== null) f.i32(0).get(row).get(end).i32(0).i32(1).call(epilogue.call);
   });
   return module.toBytes();
 }

@@ -3,8 +3,10 @@
  * dropout, a cast, whatever else the caller emits.
  *
  * The code becomes a function of the product's own module, whose key then has the epilogue's as a suffix. It is called as
- * (row, rowEnd, column, columnEnd): rows of C counted through the batch, every element once, in any order and by any thread.
- * Its own arguments, i32 numbers such as addresses, arrive in globals. It may use all of the thread's scratch memory.
+ * (result, row, rowEnd, column, columnEnd): rows of C counted through the batch, every element once, in any order and by any thread.
+ * Its own arguments, i32 numbers such as addresses, arrive in globals. It may use the first TILE_BYTES of the thread's scratch memory.
+ *
+ * Where nobody else reads C it is not stored at all: `scratchRows` of it at a time are in scratch memory, at `result`, dense.
  */
 import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
@@ -23,7 +25,9 @@ export interface Epilogue {
   /** Equal keys mean equal code. */
   readonly key: string;
   readonly args: readonly number[];
-  /** Defines the function (row, rowEnd, column, columnEnd) without results. */
+  /** Rows of C that are in scratch memory at a time, where C is not stored; else null, and `result` is 0. */
+  readonly scratchRows: number | null;
+  /** Defines the function (result, row, rowEnd, column, columnEnd) without results. */
   define(context: EpilogueContext): FunctionRef;
 }
 
@@ -31,6 +35,8 @@ export interface Epilogue {
 export interface DefinedEpilogue {
   readonly call: FunctionRef;
   readonly args: readonly GlobalRef[];
+  readonly scratchRows: number | null;
+  readonly scratch: GlobalRef;
 }
 
 /** Defines the epilogue's globals and its function; null for none. */
@@ -40,7 +46,8 @@ export function defineEpilogue(
 ): DefinedEpilogue | null {
   if (epilogue === null) return null;
   const args = epilogue.args.map(() => context.module.defineGlobal());
-  return { call: epilogue.define({ ...context, args }), args };
+  const { scratchRows } = epilogue;
+  return { call: epilogue.define({ ...context, args }), args, scratchRows, scratch: context.scratch };
 }
 
 /** Takes the epilogue's arguments from the parameters of an exported function. */

@@ -3,7 +3,7 @@
  * of it is decided from the sizes and strides alone, so results depend neither on threads nor on where things lie.
  */
 import type { KernelModule, WasmCall } from '../kernelCall';
-import { kBlockOf, panelWidth, ROW_BLOCK } from './block';
+import { kBlockOf, panelWidth, ROW_BLOCK, scratchRowsOf } from './block';
 import { canonical, type MatmulAddresses, type MatmulSpec } from './canonical';
 import { clearCalls } from './clear';
 import { COLUMNS, combineModule } from './combine';
@@ -59,9 +59,21 @@ function schemeOf(spec: MatmulSpec): Scheme {
   };
 }
 
+/** Whether a product with an epilogue is as quick as without: not where its transpose is computed instead. */
+export function matmulTakesEpilogue(given: MatmulSpec): boolean {
+  return !canonical(given).swapped;
+}
+
+/** Rows of C that an epilogue may have in scratch memory at a time, instead of in C; 0 where C has to be stored. */
+export function matmulScratchRows(given: MatmulSpec): number {
+  const { spec } = canonical(given, false);
+  if (isEmpty(spec) || spec.k === 0 || isDots(spec) || isCombination(spec)) return 0;
+  return schemeOf(spec).split === 'rows' ? scratchRowsOf(spec.dtype, spec.n) : 0;
+}
+
 /** Bytes of workspace that the calls of a product need. */
-export function matmulWorkspace(given: MatmulSpec, epilogue: Epilogue | null = null): number {
-  const { spec } = canonical(given, epilogue === null);
+export function matmulWorkspace(given: MatmulSpec, hasEpilogue = false): number {
+  const { spec } = canonical(given, !hasEpilogue);
   if (isEmpty(spec) || spec.k === 0 || isDots(spec) || isCombination(spec)) return 0;
   return packedRowsOffset(spec, schemeOf(spec)) + packedRowsBytes(spec, schemeOf(spec));
 }

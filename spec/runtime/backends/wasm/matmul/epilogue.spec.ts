@@ -10,23 +10,31 @@ import {
 } from '../../../../../runtime/backends/wasm/conv/conv';
 import type { KernelCall } from '../../../../../runtime/backends/wasm/kernelCall';
 import type { Epilogue } from '../../../../../runtime/backends/wasm/matmul/epilogue';
-import { matmulCalls, matmulWorkspace } from '../../../../../runtime/backends/wasm/matmul/matmul';
+import { matmulCalls, matmulScratchRows, matmulWorkspace } from '../../../../../runtime/backends/wasm/matmul/matmul';
 import { cutsOf, TARGETS, TestMemory } from '../../../../support/wasm';
 import { convSpecs, LARGER_SPECS, tensorsOf, values } from '../conv/convCases';
 
-/** c[row, column] = 2 · c[row, column] + bias[column], for a dense float32 matrix of so many columns. */
-function twicePlusBias(c: number, columns: number, bias: number): Epilogue {
+/**
+ * c[row, column] = 2 · c[row, column] + bias[column], for a dense float32 matrix of so many columns. With `scratchRows` the product is
+ * in scratch memory and `c` is written from there.
+ */
+function twicePlusBias(c: number, columns: number, bias: number, scratchRows: number | null = null): Epilogue {
   return {
-    key: 'twicePlusBias',
+    key: `twicePlusBias ${scratchRows}`,
     args: [c, columns, bias],
+    scratchRows,
     define: ({ module, args: [matrix, width, offsets] }) =>
-      module.define(null, ['i32', 'i32', 'i32', 'i32'], [], (f, row, rowEnd, column, columnEnd) => {
-        const [i, j, at] = [f.local('i32'), f.local('i32'), f.local('i32')];
+      module.define(null, new Array(5).fill('i32'), [], (f, result, row, rowEnd, column, columnEnd) => {
+        const [i, j, at, from] = ['i', 'j', 'at', 'from'].map(() => f.local('i32'));
         forRange(f, i, row, rowEnd, 1, () =>
           forRange(f, j, column, columnEnd, 1, () => {
             f.get(i).getGlobal(width).op('i32.mul').get(j).op('i32.add').i32(4).op('i32.mul');
-            f.getGlobal(matrix).op('i32.add').set(at);
-            f.get(at).get(at).access('f32.load').f32(2).op('f32.mul');
+            f.getGlobal(matrix).op('i32.add').tee(at).set(from);
+            if (scratchRows !== null) {
+              f.get(i).get(row).op('i32.sub').getGlobal(width).op('i32.mul').get(j).get(column).op('i32.sub');
+              f.op('i32.add').i32(4).op('i32.mul').get(result).op('i32.add').set(from);
+            }
+            f.get(at).get(from).access('f32.load').f32(2).op('f32.mul');
             f.getGlobal(offsets).get(j).i32(4).op('i32.mul').op('i32.add').access('f32.load').op('f32.add');
             f.access('f32.store');
           }),
@@ -42,7 +50,11 @@ interface Product {
 }
 
 /** Runs a product with and without the epilogue, which must have met each element once. */
-function check({ columns, length, calls }: Product, chances: Iterable<number>): void {
+function check(
+  { columns, length, calls }: Product,
+  chances: Iterable<number>,
+  scratchRows: number | null = null,
+): void {
   const run = (make: (c: number, bias: number) => Epilogue | null, bias: Float32Array) => {
     const memory = new TestMemory(TARGETS[0]);
     const c = memory.put(new Float32Array(length).fill(Number.NaN));
@@ -51,7 +63,7 @@ function check({ columns, length, calls }: Product, chances: Iterable<number>): 
   };
   const bias = values('float32', columns, 5) as Float32Array;
   const plain = run(() => null, bias);
-  const fused = run((c, at) => twicePlusBias(c, columns, at), bias);
+  const fused = run((c, at) => twicePlusBias(c, columns, at, scratchRows), bias);
   expect(fused).to.deep.equal(plain.map((value, i) => Math.fround(2 * value) + bias[i % columns]));
 }
 
@@ -78,11 +90,13 @@ describe('epilogues', () => {
             calls: (memory, c, epilogue) => {
               const a = memory.put(values('float32', batch * m * k, 1));
               const b = memory.put(values('float32', batch * k * n, 2));
-              const workspace = memory.allocate(matmulWorkspace(spec, epilogue));
+              const workspace = memory.allocate(matmulWorkspace(spec, epilogue !== null));
               return matmulCalls(spec, { a, b, c, workspace }, epilogue);
             },
           };
           check(product, cuts);
+          const scratchRows = matmulScratchRows(spec);
+          if (scratchRows > 0) check(product, cuts, scratchRows);
         },
       ),
       { numRuns: 60, seed: 41 },
