@@ -6,6 +6,8 @@
 
 interface NodeProcess {
   readonly platform?: string;
+  readonly argv?: readonly string[];
+  cwd?(): string;
   getBuiltinModule?(name: string): unknown;
 }
 
@@ -26,12 +28,20 @@ export function nodeBuiltin<M>(name: string): M | undefined {
   return nodeProcess?.getBuiltinModule?.(name) as M | undefined;
 }
 
+/**
+ * A function that requires packages as this code would, and, where a bundler has made an ES module of it, as the program that was
+ * started would.
+ */
+function packageRequire(): ReturnType<ModuleBuiltin['createRequire']> | undefined {
+  const createRequire = nodeBuiltin<ModuleBuiltin>('node:module')?.createRequire;
+  const from = typeof __filename === 'string' ? __filename : (nodeProcess?.argv?.[1] ?? `${nodeProcess?.cwd?.()}/`);
+  return createRequire?.(from);
+}
+
 /** An optional package, or undefined where it is not installed, does not run on this machine, or this is not Node. */
 export function optionalPackage<M>(name: string): M | undefined {
-  const createRequire = nodeBuiltin<ModuleBuiltin>('node:module')?.createRequire;
-  if (!createRequire || typeof __filename !== 'string') return undefined;
   try {
-    return createRequire(__filename)(name) as M;
+    return packageRequire()?.(name) as M | undefined;
   } catch {
     return undefined;
   }
@@ -39,10 +49,8 @@ export function optionalPackage<M>(name: string): M | undefined {
 
 /** The file that an optional package is loaded from, for other threads to load it; undefined where it is not installed. */
 export function optionalPackageFile(name: string): string | undefined {
-  const createRequire = nodeBuiltin<ModuleBuiltin>('node:module')?.createRequire;
-  if (!createRequire || typeof __filename !== 'string') return undefined;
   try {
-    return createRequire(__filename).resolve(name);
+    return packageRequire()?.resolve(name);
   } catch {
     return undefined;
   }
