@@ -137,7 +137,8 @@ export const convLowerings: LoweringTable<typeof convOps> = {
     const spec = shape?.length === 4 ? specOf(c, filter, shape, filter.shape) : null;
     if (!spec || outputOf(spec).join() !== outGradient.shape.join()) return null;
     const blas = usesBlas(c, spec);
-    return call(c, 'conv2d input gradient', spec, [filter, outGradient], shape!, {
+    const given = blas ? c.b.transpose(filter, [3, 0, 1, 2]) : filter;
+    return call(c, 'conv2d input gradient', spec, [given, outGradient], shape!, {
       workspaceBytes: blas ? conv2dBlasWorkspace(spec) : conv2dBackpropInputWorkspace(spec),
       calls: ({ inputs: [w, dy], outputs: [inGradient], workspace }) =>
         (blas ? conv2dBackpropInputBlasCalls : conv2dBackpropInputCalls)(spec, {

@@ -54,7 +54,9 @@ export function product(c: LowerContext, left: Value, right: Value): Value {
           b: matrix(b),
           c: { batchStride: m * n, rowStride: n, columnStride: 1 },
         };
-        const isBlas = m * n * k >= MIN_BLAS_PRODUCT && c.blas() && blasMatmulCalls(spec, NOWHERE) !== null;
+        // Vectors times matrices wait for memory, not for arithmetic.
+        const isLarge = m > 1 && n > 1 && m * n * k >= MIN_BLAS_PRODUCT;
+        const isBlas = isLarge && c.blas() && blasMatmulCalls(spec, NOWHERE) !== null;
         return {
           name: 'matmul',
           text: `${batch > 1 ? `${batch}×` : ''}${m}×${k}·${k}×${n}${isBlas ? ', blas' : ''}`,

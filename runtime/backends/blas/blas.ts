@@ -9,10 +9,10 @@ import type { BlasCall } from '../wasm/kernelCall';
 import type { LinearMemory } from '../wasm/memory';
 import type { KernelFunction } from '../wasm/threads/kernelModules';
 import type { ThreadPool } from '../wasm/threads/pool';
+import { type Blocks, blockArgs, blockFunction, blockProgram, panelsOf, unpackedBlocksOf } from './blocks';
 import type { BlasLibrary, Koffi } from './library';
-import { panelArgs, panelFunction, panelProgram, panelsOf } from './panels';
 
-/** The number under which a pool knows the panel functions; modules of kernels have numbers from 0. */
+/** The number under which a pool knows the block functions; modules of kernels have numbers from 0. */
 const MODULE_ID = -1;
 
 /** A loaded library. There is one per process and library, shared by all sessions. */
@@ -22,9 +22,10 @@ export class Blas {
   readonly path: string;
   /** Whether products are split over a session's threads; otherwise the library uses what threads it likes. */
   readonly isSplit: boolean;
-  /** The program with which workers get the panel functions. */
+  /** The program with which workers get the block functions. */
   readonly program: string;
   readonly functions: { readonly sgemm: KernelFunction; readonly dgemm: KernelFunction };
+  readonly #unpackedProduct: number;
   readonly #koffi: Koffi;
 
   constructor(koffi: Koffi, koffiFile: string, library: BlasLibrary, path: string) {
@@ -34,8 +35,18 @@ export class Blas {
     this.#koffi = koffi;
     this.isSplit = library.setThreads !== null;
     library.setThreads?.(1);
-    this.functions = { sgemm: panelFunction(library.sgemm, 4), dgemm: panelFunction(library.dgemm, 8) };
-    this.program = panelProgram({ koffiFile, path, ...library.declarations });
+    this.#unpackedProduct = library.unpackedProduct;
+    this.functions = { sgemm: blockFunction(library.sgemm, 4), dgemm: blockFunction(library.dgemm, 8) };
+    this.program = blockProgram({ koffiFile, path, ...library.declarations });
+  }
+
+  /** How a product is cut. */
+  blocksOf(call: BlasCall): Blocks {
+    if (!this.isSplit) {
+      const [rows, columns, depth] = [call.m, call.n, call.k].map((extent) => Math.max(1, extent));
+      return { count: 1, rows, columns, depth };
+    }
+    return unpackedBlocksOf(call, this.#unpackedProduct) ?? panelsOf(call);
   }
 
   /** Products on blocks of that memory, with the threads of a pool over the same memory. */
@@ -51,7 +62,7 @@ export class BlasProducts {
   readonly #memory: LinearMemory;
   readonly #pool: ThreadPool | null;
   readonly #findBase: () => number;
-  readonly #args = new Array<number>(16).fill(0);
+  readonly #args = new Array<number>(17).fill(0);
   #base: number;
   #growths: number;
 
@@ -73,16 +84,16 @@ export class BlasProducts {
       this.#growths = this.#memory.growths;
       this.#base = this.#findBase();
     }
-    const panels = this.#blas.isSplit ? panelsOf(call) : { count: 1, width: Math.max(m, n), byRows: false };
-    const args = panelArgs(call, panels, this.#base, this.#args);
+    const blocks = this.#blas.blocksOf(call);
+    const args = blockArgs(call, blocks, this.#base, this.#args);
     const name = call.dtype === 'float64' ? 'dgemm' : 'sgemm';
     const pool = this.#pool;
-    if (pool !== null && pool.threads > 1 && panels.count > 1) {
+    if (pool !== null && pool.threads > 1 && blocks.count > 1) {
       if (!pool.hasModule(MODULE_ID))
         pool.loadProgram(MODULE_ID, this.#blas.program, this.#blas.functions, this.#blas.name);
-      pool.parallelFor(MODULE_ID, name, args, 0, panels.count, 1);
+      pool.parallelFor(MODULE_ID, name, args, 0, blocks.count, 1);
     } else {
-      this.#blas.functions[name](...args, 0, panels.count);
+      this.#blas.functions[name](...args, 0, blocks.count);
     }
   }
 

@@ -1,40 +1,91 @@
 /**
- * How a matrix product is cut into panels, which threads multiply by one-threaded calls of the library.
+ * How a matrix product is cut into blocks, which threads multiply by one-threaded calls of the library.
  *
  * A library's own threads would cut along the inner dimension in ways that depend on how many there are, and so would the
- * last bits of results; they would also compete with ours for cores. Panels depend on the shape only, and are whole in the
- * inner dimension.
+ * last bits of results; they would also compete with ours for cores. Blocks depend on the shape and the library only: large ones,
+ * whole in the inner dimension, where the library packs its operands; small ones where it has kernels that do not.
  */
 import type { BlasCall } from '../wasm/kernelCall';
 import type { KernelFunction } from '../wasm/threads/kernelModules';
 import { type Declaration, type Gemm, NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE } from './library';
 
-export interface Panels {
+/** Blocks of C of so many rows and columns, each the sum of products over so much of the inner dimension. */
+export interface Blocks {
   readonly count: number;
-  /** Rows or columns of each panel but the last. */
-  readonly width: number;
-  readonly byRows: boolean;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
 }
 
 const MOST_PANELS = 8;
 /** Narrower panels cost: each packs the whole other operand. Packing rows is the dearer of the two. */
 const LEAST_ROWS = 192;
 const LEAST_COLUMNS = 128;
-/** Panels begin at multiples of what kernels compute at once. */
+/** Blocks begin at multiples of what kernels compute at once. */
 const WIDTH_STEP = 16;
+const HEIGHT_STEP = 6;
 /** Multiplications in a panel, at least: a third of the time that it takes to wake a thread that sleeps. */
 const LEAST_WORK = 1e6;
 
-export function panelsOf({ m, n, k }: Pick<BlasCall, 'm' | 'n' | 'k'>): Panels {
+type Product = Pick<BlasCall, 'm' | 'n' | 'k' | 'transposeA' | 'transposeB' | 'dtype'>;
+
+function blocksOf({ m, n }: Product, rows: number, columns: number, depth: number): Blocks {
+  return { count: Math.ceil(m / rows) * Math.ceil(n / columns), rows, columns, depth };
+}
+
+/** Equal parts of at most so many, but for the last one; multiples of `step` where there are several and they may be as long. */
+function partOf(extent: number, most: number, step: number): number {
+  if (extent <= most) return extent;
+  const unit = most < step ? 1 : step;
+  const parts = Math.ceil(extent / most);
+  return Math.max(1, Math.min(Math.floor(most / unit), Math.ceil(extent / parts / unit)) * unit);
+}
+
+/** Panels of rows or columns, along the longer side. */
+export function panelsOf(product: Product): Blocks {
+  const { m, n, k } = product;
   const byRows = m > n;
   const [extent, least] = byRows ? [m, LEAST_ROWS] : [n, LEAST_COLUMNS];
   const wanted = Math.max(1, Math.min(MOST_PANELS, Math.floor(extent / least), Math.floor((m * n * k) / LEAST_WORK)));
   const width = Math.max(1, Math.ceil(extent / wanted / WIDTH_STEP)) * WIDTH_STEP;
-  return { count: Math.max(1, Math.ceil(extent / width)), width, byRows };
+  return blocksOf(product, byRows ? width : Math.max(1, m), byRows ? Math.max(1, n) : width, Math.max(1, k));
 }
 
-/** The arguments of a panel function, before `begin` and `end`; addresses count from the memory's base, given as two words. */
-export function panelArgs(call: BlasCall, { width, byRows }: Panels, base: number, out: number[]): number[] {
+/** The longest inner dimension of a block, and the bytes of its part of B: it is read again for every few rows, from the second cache. */
+const MOST_DEPTH = 200;
+const SLAB_BYTES = 128 << 10;
+/** From so many rows and columns on, packing pays. */
+const PACKED_EXTENT = 768;
+/** Where B is transposed, dot products are computed: long ones, for few elements of C. */
+const MOST_DOT_DEPTH = 1024;
+const LEAST_DOT_DEPTH = 200;
+const MOST_DOTS = 1200;
+const DOT_ROWS = 25;
+
+/**
+ * Blocks of so few multiplications that the library multiplies operands where they lie; null where that is no gain. Chosen by
+ * measuring OpenBLAS's kernels for AVX-512 over the shapes of dense layers, convolutions and recurrent cells.
+ */
+export function unpackedBlocksOf(product: Product, most: number): Blocks | null {
+  const { m, n, k, transposeA, transposeB, dtype } = product;
+  const isMiddling = m * n * k > most && Math.min(m, n) < PACKED_EXTENT;
+  if (most === 0 || !isMiddling || (transposeA && transposeB)) return null;
+  if (transposeB) {
+    const depth = partOf(k, MOST_DOT_DEPTH, 1);
+    if (depth < LEAST_DOT_DEPTH) return null;
+    const rows = partOf(m, DOT_ROWS, 1);
+    const columns = partOf(n, Math.floor(Math.min(MOST_DOTS, most / depth) / rows), WIDTH_STEP);
+    return blocksOf(product, rows, columns, depth);
+  }
+  const depth = partOf(k, MOST_DEPTH, 1);
+  const slab = SLAB_BYTES / (dtype === 'float64' ? 8 : 4) / depth;
+  const beside = most / m / depth;
+  const columns = partOf(n, beside >= 64 ? Math.min(slab, beside) : slab, WIDTH_STEP);
+  return blocksOf(product, partOf(m, Math.floor(most / depth / columns), HEIGHT_STEP), columns, depth);
+}
+
+/** The arguments of a block function, before `begin` and `end`; addresses count from the memory's base, given as two words. */
+export function blockArgs(call: BlasCall, { rows, columns, depth }: Blocks, base: number, out: number[]): number[] {
   out[0] = call.transposeA ? TRANSPOSE : NO_TRANSPOSE;
   out[1] = call.transposeB ? TRANSPOSE : NO_TRANSPOSE;
   out[2] = call.m;
@@ -49,35 +100,39 @@ export function panelArgs(call: BlasCall, { width, byRows }: Panels, base: numbe
   out[11] = call.accumulate ? 1 : 0;
   out[12] = Math.floor(base / 2 ** 32);
   out[13] = base % 2 ** 32;
-  out[14] = width;
-  out[15] = byRows ? 1 : 0;
+  out[14] = rows;
+  out[15] = columns;
+  out[16] = depth;
   return out;
 }
 
 /**
- * Multiplies panels `begin` … `end`, for elements of so many bytes. As text, since workers run it too: a function's own text
- * is not what it was once a bundler is done with it.
+ * Multiplies blocks `begin` … `end`, counted down C's columns of blocks, for elements of so many bytes. As text, since workers run it
+ * too: a function's own text is not what it was once a bundler is done with it.
  */
-const PANEL_PROGRAM = `
-  return (ta, tb, m, n, k, a, lda, b, ldb, c, ldc, beta, high, low, width, byRows, begin, end) => {
+const BLOCK_PROGRAM = `
+  return (ta, tb, m, n, k, a, lda, b, ldb, c, ldc, beta, high, low, rows, columns, depth, begin, end) => {
     const base = high * 2 ** 32 + (low >>> 0);
-    for (let panel = begin; panel < end; panel++) {
-      const at = panel * width;
-      const rows = byRows ? Math.min(width, m - at) : m;
-      const columns = byRows ? n : Math.min(width, n - at);
-      const ofA = byRows ? (ta === ${TRANSPOSE} ? at : at * lda) : 0;
-      const ofB = byRows ? 0 : tb === ${TRANSPOSE} ? at * ldb : at;
-      const ofC = byRows ? at * ldc : at;
-      gemm(
-        ${ROW_MAJOR}, ta, tb, rows, columns, k,
-        1, base + (a >>> 0) + ofA * bytes, lda, base + (b >>> 0) + ofB * bytes, ldb,
-        beta, base + (c >>> 0) + ofC * bytes, ldc,
-      );
+    const down = Math.ceil(m / rows);
+    for (let block = begin; block < end; block++) {
+      const i = (block % down) * rows;
+      const j = Math.floor(block / down) * columns;
+      let l = 0;
+      do {
+        const ofA = ta === ${TRANSPOSE} ? l * lda + i : i * lda + l;
+        const ofB = tb === ${TRANSPOSE} ? j * ldb + l : l * ldb + j;
+        gemm(
+          ${ROW_MAJOR}, ta, tb, Math.min(rows, m - i), Math.min(columns, n - j), Math.min(depth, k - l),
+          1, base + (a >>> 0) + ofA * bytes, lda, base + (b >>> 0) + ofB * bytes, ldb,
+          l === 0 ? beta : 1, base + (c >>> 0) + (i * ldc + j) * bytes, ldc,
+        );
+        l += depth;
+      } while (l < k);
     }
   };`;
 
-export function panelFunction(gemm: Gemm, bytes: number): KernelFunction {
-  return new Function('gemm', 'bytes', PANEL_PROGRAM)(gemm, bytes) as KernelFunction;
+export function blockFunction(gemm: Gemm, bytes: number): KernelFunction {
+  return new Function('gemm', 'bytes', BLOCK_PROGRAM)(gemm, bytes) as KernelFunction;
 }
 
 /** What a worker needs to call the library. */
@@ -89,8 +144,8 @@ export interface WorkerSetup {
   readonly setThreads: Declaration | null;
 }
 
-/** The program that gives a worker the panel functions for float32 and float64. */
-export function panelProgram(setup: WorkerSetup): string {
+/** The program that gives a worker the block functions for float32 and float64. */
+export function blockProgram(setup: WorkerSetup): string {
   return `
     const setup = ${JSON.stringify(setup)};
     const koffi = process.getBuiltinModule('node:module').createRequire(setup.koffiFile)(setup.koffiFile);
@@ -98,6 +153,6 @@ export function panelProgram(setup: WorkerSetup): string {
     const declare = ({ name, result, args }) => library.func(name, result, args);
     // Some libraries count threads for each thread that calls them.
     if (setup.setThreads !== null) declare(setup.setThreads)(1);
-    const panels = (gemm, bytes) => {${PANEL_PROGRAM}};
-    return [panels(declare(setup.sgemm), 4), panels(declare(setup.dgemm), 8)];`;
+    const blocks = (gemm, bytes) => {${BLOCK_PROGRAM}};
+    return [blocks(declare(setup.sgemm), 4), blocks(declare(setup.dgemm), 8)];`;
 }

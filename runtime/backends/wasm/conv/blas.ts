@@ -10,8 +10,8 @@ import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } f
 import { type ConvSpec, isPointwise, paddedSource, patchArguments, patchSizeOf, positionsOf } from './convSpec';
 import { cropCalls, padCalls } from './pad';
 
-/** Bytes that the patches at hand may have, unless those of one output row have more: from 8 MiB on products wait for memory. */
-const CHUNK_BYTES = 2 << 20;
+/** Bytes that the patches at hand may have, unless those of one output row have more: they stay in the second cache. */
+const CHUNK_BYTES = 640 << 10;
 
 const aligned = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
@@ -64,12 +64,12 @@ function forward(spec: ConvSpec, { first, count }: Chunk, a: number, filter: num
   return blas(spec, { m: count, n, k, a, lda: k, b: filter, ldb: n, c, ldc: n, ...flags });
 }
 
-/** gradient of patches = output rows · filterᵀ */
+/** gradient of patches = output rows · filterᵀ, which is transposed already: products with a transposed matrix are slower. */
 function backInput(spec: ConvSpec, { first, count }: Chunk, grad: number, filter: number, c: number): BlasCall {
   const [n, k] = [patchSizeOf(spec), spec.outChannels];
   const a = grad + first * k * floatsOf(spec.dtype).bytes;
-  const flags = { transposeA: false, transposeB: true, accumulate: false };
-  return blas(spec, { m: count, n, k, a, lda: k, b: filter, ldb: k, c, ldc: n, ...flags });
+  const flags = { transposeA: false, transposeB: false, accumulate: false };
+  return blas(spec, { m: count, n, k, a, lda: k, b: filter, ldb: n, c, ldc: n, ...flags });
 }
 
 /** gradient of the filter += patchesᵀ · output rows */
@@ -128,7 +128,7 @@ export function conv2dBlasCalls(spec: ConvSpec, { input, filter, output, workspa
   ];
 }
 
-/** As conv2dBackpropInputCalls, by BLAS. */
+/** As conv2dBackpropInputCalls, by BLAS, and with the filter transposed: output channels first. */
 export function conv2dBackpropInputBlasCalls(spec: ConvSpec, addresses: InputGradientAddresses): KernelCall[] {
   const { filter, outGradient, inGradient, workspace } = addresses;
   const elements = spec.batch * spec.inHeight * spec.inWidth * spec.inChannels;

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { InternalError } from '../../../../graph/errors';
 import { Blas } from '../../../../runtime/backends/blas/blas';
+import { panelsOf, unpackedBlocksOf } from '../../../../runtime/backends/blas/blocks';
 import type { BlasLibrary, Koffi } from '../../../../runtime/backends/blas/library';
-import { panelsOf } from '../../../../runtime/backends/blas/panels';
 import { LinearMemory } from '../../../../runtime/backends/wasm/memory';
 import { blasCall, checkProducts, ownGemm } from './support';
 
 /** A library in JavaScript for a memory that lies at `base`. */
-function own(memory: LinearMemory, base: () => number = () => 1 << 20, told: number[] = []): Blas {
+function own(memory: LinearMemory, base: () => number = () => 1 << 20, told: number[] = [], unpackedProduct = 0): Blas {
   const buffer = () => memory.memory.buffer;
   const declaration = { name: 'none', result: 'void', args: [] };
   const library: BlasLibrary = {
@@ -17,6 +17,7 @@ function own(memory: LinearMemory, base: () => number = () => 1 << 20, told: num
     sgemm: ownGemm(buffer, base, false),
     dgemm: ownGemm(buffer, base, true),
     setThreads: (count) => void told.push(count),
+    unpackedProduct,
     declarations: { sgemm: declaration, dgemm: declaration, setThreads: declaration },
   };
   return new Blas({ address: () => BigInt(base()) } as unknown as Koffi, 'koffi', library, 'own.so');
@@ -72,25 +73,59 @@ describe('Blas', () => {
   });
 });
 
+const product = (m: number, n: number, k: number) =>
+  ({ m, n, k, dtype: 'float32', transposeA: false, transposeB: false }) as const;
+
 describe('panelsOf', () => {
   it('cuts the longer side into at most 8 panels, which cover it', () => {
-    expect(panelsOf({ m: 512, n: 512, k: 512 })).to.deep.equal({ count: 4, width: 128, byRows: false });
-    expect(panelsOf({ m: 9800, n: 64, k: 800 })).to.deep.equal({ count: 8, width: 1232, byRows: true });
+    expect(panelsOf(product(512, 512, 512))).to.deep.equal({ count: 4, rows: 512, columns: 128, depth: 512 });
+    expect(panelsOf(product(9800, 64, 800))).to.deep.equal({ count: 8, rows: 1232, columns: 64, depth: 800 });
     fc.assert(
       fc.property(fc.nat(5000), fc.nat(5000), fc.nat(5000), (m, n, k) => {
-        const { count, width, byRows } = panelsOf({ m, n, k });
-        const extent = byRows ? m : n;
-        expect(byRows).to.equal(m > n);
-        expect(count).to.be.within(1, 8);
+        const { count, rows, columns, depth } = panelsOf(product(m, n, k));
+        const [extent, width] = m > n ? [m, rows] : [n, columns];
+        expect(m > n ? columns : rows).to.equal(Math.max(1, m > n ? n : m));
+        expect(depth).to.equal(Math.max(1, k));
+        expect(count).to.be.within(m * n === 0 ? 0 : 1, 8);
         expect(width % 16).to.equal(0);
-        expect(count * width).to.be.at.least(extent);
-        if (extent > 0) expect((count - 1) * width).to.be.lessThan(extent);
+        if (m * n > 0) expect(count).to.equal(Math.ceil(extent / width));
       }),
     );
   });
 
   it('leaves small products whole', () => {
-    for (const size of [0, 1, 64, 100]) expect(panelsOf({ m: size, n: size, k: size }).count).to.equal(1);
-    expect(panelsOf({ m: 1, n: 100_000, k: 5 }).count).to.equal(1);
+    for (const size of [1, 64, 100]) expect(panelsOf(product(size, size, size)).count).to.equal(1);
+    expect(panelsOf(product(1, 100_000, 5)).count).to.equal(1);
+  });
+});
+
+describe('unpackedBlocksOf', () => {
+  it('keeps within what the library multiplies unpacked, and covers C', () => {
+    const extent = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 10_000 }));
+    fc.assert(
+      fc.property(extent, extent, extent, fc.nat(3), fc.boolean(), (m, n, k, kind, isDouble) => {
+        const [transposeA, transposeB, dtype] = [kind > 1, kind % 2 > 0, isDouble ? 'float64' : 'float32'] as const;
+        const blocks = unpackedBlocksOf({ m, n, k, dtype, transposeA, transposeB }, 1e6);
+        if (blocks === null) return;
+        const { count, rows, columns, depth } = blocks;
+        expect(rows * columns * depth).to.be.at.most(1e6);
+        if (transposeB) expect(rows * columns).to.be.at.most(1200);
+        expect(Math.min(rows, columns, depth)).to.be.at.least(1);
+        expect(count).to.equal(Math.ceil(m / rows) * Math.ceil(n / columns));
+      }),
+      { seed: 5, numRuns: 2000 },
+    );
+  });
+
+  it('is for products that are neither small nor large', () => {
+    expect(unpackedBlocksOf(product(100, 100, 100), 1e6)).to.equal(null);
+    expect(unpackedBlocksOf(product(1024, 1024, 1024), 1e6)).to.equal(null);
+    expect(unpackedBlocksOf(product(512, 512, 512), 0)).to.equal(null);
+    expect(unpackedBlocksOf(product(196, 64, 800), 1e6)).to.deep.equal({ count: 3, rows: 66, columns: 64, depth: 200 });
+  });
+
+  it('cuts products that come out the same', () => {
+    const memory = new LinearMemory({ shared: false });
+    checkProducts(own(memory, undefined, [], 5000).on(memory), memory);
   });
 });

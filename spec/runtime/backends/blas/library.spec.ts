@@ -70,6 +70,21 @@ describe('openLibrary', () => {
     expect(declared.cblas_sgemm[3]).to.equal('int64_t');
   });
 
+  it('knows which OpenBLAS multiplies small matrices without packing them', () => {
+    const limit = (config: string, core: string) => {
+      const functions = {
+        ...{ cblas_sgemm: unused, cblas_dgemm: unused },
+        ...{ openblas_get_config: () => config, openblas_get_corename: () => core },
+      };
+      return openLibrary(libraryOf(functions).library, 'x.so').unpackedProduct;
+    };
+    expect(limit('OpenBLAS 0.3.23.dev DYNAMIC_ARCH', 'Cooperlake')).to.equal(1e6);
+    expect(limit('OpenBLAS 0.4.0 DYNAMIC_ARCH', 'SKYLAKEX')).to.equal(1e6);
+    expect(limit('OpenBLAS 0.3.23 DYNAMIC_ARCH', 'Haswell')).to.equal(0);
+    expect(limit('OpenBLAS 0.3.10 DYNAMIC_ARCH', 'SkylakeX')).to.equal(0);
+    expect(limit('OpenBLAS', 'SkylakeX')).to.equal(0);
+  });
+
   it('knows MKL, BLIS and Accelerate', () => {
     const products = { cblas_sgemm: unused, cblas_dgemm: unused };
     const mkl = libraryOf({
@@ -130,6 +145,7 @@ describe('checkLibrary', () => {
       sgemm: native(false),
       dgemm: native(true),
       setThreads: null,
+      unpackedProduct: 0,
       declarations: { sgemm: declaration, dgemm: declaration, setThreads: null },
     };
     checkLibrary(library, koffi);

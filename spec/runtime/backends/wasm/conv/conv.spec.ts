@@ -34,6 +34,8 @@ type Cut = (extent: number, grain: number) => number[];
 interface Routine {
   /** The one of the three tensors that is computed from the other two. */
   readonly role: Role;
+  /** Whether the filter has its output channels first. */
+  readonly isTransposed?: boolean;
   workspace(spec: ConvSpec): number;
   calls(spec: ConvSpec, addresses: ConvAddresses): KernelCall[];
 }
@@ -55,6 +57,7 @@ const ROUTINES: Record<string, Routine> = {
   conv2dBlasCalls: { role: 'output', workspace: conv2dBlasWorkspace, calls: conv2dBlasCalls },
   conv2dBackpropInputBlasCalls: {
     role: 'input',
+    isTransposed: true,
     workspace: conv2dBlasWorkspace,
     calls: (spec, { input, filter, output, workspace }) =>
       conv2dBackpropInputBlasCalls(spec, { filter, outGradient: output, inGradient: input, workspace }),
@@ -70,13 +73,19 @@ const ROUTINES: Record<string, Routine> = {
 function compute(memory: TestMemory, spec: ConvSpec, tensors: Tensors, routine: Routine, cut?: Cut): Floats {
   const addresses = {
     input: memory.put(tensors.input),
-    filter: memory.put(tensors.filter),
+    filter: memory.put(routine.isTransposed ? transposed(tensors.filter, spec.outChannels) : tensors.filter),
     output: memory.put(tensors.output),
     workspace: memory.allocate(routine.workspace(spec)),
   };
   memory.run(routine.calls(spec, addresses), cut);
   const wanted = tensors[routine.role];
   return memory.read(wanted, addresses[routine.role], wanted.length);
+}
+
+/** A matrix of so many columns, transposed. */
+function transposed(values: Floats, columns: number): Floats {
+  const rows = columns === 0 ? 0 : values.length / columns;
+  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]);
 }
 
 for (const [name, routine] of Object.entries(ROUTINES)) {
