@@ -7,6 +7,7 @@
 import { type Buffer, buffersOf, type KernelProgram, workspaceOf } from '../ir/kernel';
 
 const ALIGNMENT = 64;
+const PAGE = 4096;
 /** Beyond so many buffers their pairs are not compared any more. */
 const MOST_COMPARED = 2000;
 
@@ -31,7 +32,9 @@ interface Block {
 }
 
 export function bytesOf(buffer: Buffer): number {
-  return alignUp(Math.max(1, buffer.elements * buffer.dtype.size));
+  const bytes = alignUp(Math.max(1, buffer.elements * buffer.dtype.size));
+  // Arrays of whole pages side by side would have all their elements of one index in the same few lines of the cache.
+  return bytes % PAGE === 0 ? bytes + ALIGNMENT : bytes;
 }
 
 function lifetimes({ kernels, results }: KernelProgram): Block[] {

@@ -2,13 +2,15 @@
  * What a kernel's expressions and accesses say about its loops: whether they can work on vectors, how many at once, what stays
  * the same while an axis is walked, and what has to be read before anything is stored.
  */
-import { type Expression, sizeOfExpression, visitExpression } from '../../../ir/expression';
+import { type Expression, visitExpression } from '../../../ir/expression';
 import type { Access, LoopKernel, Phase, Reduction } from '../../../ir/kernel';
+import { hasMath } from '../math/functions';
 import { type Axis, expressionsOf, type Nest, UNROLL } from './nest';
 import { hasVectorCode } from './vectorCode';
 
-/** Expressions of more nodes are not unrolled. */
+/** Expressions of more nodes are not unrolled, unless all of them are single instructions: then those of some more. */
 const MOST_UNROLLED = 40;
+const MOST_UNROLLED_INSTRUCTIONS = 200;
 
 export class Facts {
   readonly expressions: readonly Expression[];
@@ -38,10 +40,13 @@ export class Facts {
   /** Steps along the lane axis, in vectors at a time; 0 is one element. */
   widths(): readonly number[] {
     if (!this.isVector) return [0];
-    const nodes = this.expressions.reduce((n, e) => n + sizeOfExpression(e), 0);
+    const nodes = nodesOf(this.expressions);
+    const isShort =
+      nodes.length <=
+      (nodes.some((e) => e.kind === 'apply' && hasMath('f32x4', e.fn)) ? MOST_UNROLLED : MOST_UNROLLED_INSTRUCTIONS);
     // Words come in groups of four vectors, and faster in two groups at once.
-    if (this.kernel.streams.length > 0) return nodes <= MOST_UNROLLED ? [2 * UNROLL, UNROLL, 0] : [UNROLL, 0];
-    return nodes <= MOST_UNROLLED ? [UNROLL, 1, 0] : [1, 0];
+    if (this.kernel.streams.length > 0) return isShort ? [2 * UNROLL, UNROLL, 0] : [UNROLL, 0];
+    return isShort ? [UNROLL, 1, 0] : [1, 0];
   }
 
   /** Tells what has the same value at every element. */
