@@ -396,8 +396,8 @@ interface Loaded {
 function constantsOf(kernel: Kernel): readonly Buffer[] {
   if (kernel.kind === 'loop') return kernel.accesses.map(({ buffer }) => buffer);
   if (kernel.kind === 'routine') {
-    const { inputs, epilogue } = kernel;
-    return [...inputs, ...(epilogue?.accesses ?? [])].map(({ buffer }) => buffer);
+    const { inputs, epilogue, outputs } = kernel;
+    return [...[...inputs, ...(epilogue?.accesses ?? [])].map(({ buffer }) => buffer), ...outputs];
   }
   return kernel.inputs.filter((buffer) => buffer !== null);
 }

@@ -192,6 +192,21 @@ describe('scattering in compiled plans', () => {
     expect(onHost).to.deep.equal([]);
   });
 
+  it('reaches variables that nothing else of the run touches', () => {
+    const graph = new tf.Graph();
+    graph.asDefault(() => {
+      const v = new tf.Variable(table([6, 2], tf.float32), { name: 'v' });
+      const indices = tf.placeholder(tf.int32, [2]);
+      const update = op('ResourceScatterUpdate', [v.handle, indices, tf.ones([2, 2])], { dtype: tf.float32 });
+      const session = new tf.Session({ graph });
+      session.runSync(v.initializer);
+      session.runSync(update, { feed: [[indices, [1, 4]]] });
+      const want = Array.from(table([6, 2], tf.float32).data as Float32Array);
+      for (const at of [2, 3, 8, 9]) want[at] = 1;
+      expect(Array.from((session.runSync(v.readValue()) as tf.NdArray).data as Float32Array)).to.deep.equal(want);
+    });
+  });
+
   it('updates by the variable itself are read before they are written', () => {
     const onHost = compareBackends(() => {
       const v = new tf.Variable(table([4, 3], tf.float32), { name: 'v' });
