@@ -38,6 +38,7 @@ export type { Feeds, FeedValue } from '../runtime/feeds';
 export type { Fetch, Fetched, IndexedSlicesValue } from '../runtime/fetches';
 export { InteractiveSession } from '../runtime/interactiveSession';
 export { type RngState, Session, type SessionOptions } from '../runtime/session';
+export type { SessionBuffer } from '../runtime/sessionBuffer';
 export { getDefaultSession } from '../runtime/sessionStack';
 export { type TracedKernel, type TracedStep, type TraceMark, Tracer } from '../runtime/tracer';
 // Ops.

@@ -2,6 +2,7 @@
  * Runs plans. Holds what one session keeps between runs: resources, random streams, plans of function bodies.
  */
 import type { FunctionReference } from '../graph/attributes';
+import type { DType, DTypeName } from '../graph/dtypes';
 import { DeadlineExceededError, InternalError } from '../graph/errors';
 import type { FuncGraph } from '../graph/funcGraph';
 import type { NdArray } from '../graph/ndarray';
@@ -21,6 +22,7 @@ import type { Stage } from './plan/lowered';
 import { makePlan, type Plan, type Step } from './plan/plan';
 import { read } from './plan/references';
 import { ResourceStore } from './resources';
+import { SessionBuffer } from './sessionBuffer';
 
 export interface ExecutorOptions {
   /** What compiled kernels run on; null: all ops run their plain kernels. */
@@ -175,6 +177,11 @@ export class Executor {
     for (const stage of this.#stages.get(plan)?.values() ?? []) this.#compiled?.forget(stage);
     this.#stages.delete(plan);
     if (plan.before) this.forget(plan.before);
+  }
+
+  /** An array that compiled plans read where it lies, if there are any. */
+  buffer<N extends DTypeName>(dtype: DType<N>, shape: readonly number[]): SessionBuffer<N> {
+    return new SessionBuffer(this.#compiled?.ledger ?? null, dtype, shape);
   }
 
   /** What compiled plans hold, and the bytes of the memory that they share with other sessions. */

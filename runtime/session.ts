@@ -6,6 +6,7 @@
  */
 import { getDefaultGraph } from '../graph/defaultGraph';
 import { pushDefaultGraph } from '../graph/defaultStack';
+import type { DType, DTypeName } from '../graph/dtypes';
 import {
   FailedPreconditionError,
   GraphTypeError,
@@ -27,7 +28,7 @@ import { engineFor } from './backends/wasm/engine';
 import { CPU_DEVICE, type RunArguments, type RunMetadata, type RunOptions, type SessionConfig } from './config';
 import { Executor, type RunControl } from './executor';
 import { Explained } from './explain/index';
-import { checkFeed, type FeedKey, type Feeds, type FeedValue, feedPairs, resolveFeedKey } from './feeds';
+import { checkFeed, type Feeds, type FeedValue, feedPairs, resolveFeedKey } from './feeds';
 import { type Fetch, type Fetched, type ResolvedFetches, resolveFetches } from './fetches';
 import { defaultFileSystem, type FileSystem } from './files/fileSystem';
 import { GrowthWatch } from './growth';
@@ -37,6 +38,7 @@ import { PlanCache } from './plan/cache';
 import type { OwnedBytes } from './plan/ledger';
 import { allSteps, makePlan, type Plan } from './plan/plan';
 import { feedValueAt, PreparedRuns } from './preparedRuns';
+import type { SessionBuffer } from './sessionBuffer';
 import { pushDefaultSession } from './sessionStack';
 import { RunTrace, type Tracer } from './tracer';
 import { explainUnfed } from './unfed';
@@ -147,12 +149,13 @@ export class Session implements Disposable {
       return this.#finish(resolved, plan, feeds, values, args.options, args.metadata) as Fetched<F>;
     }
     const resolved = resolveFetches(this.graph, fetches);
-    const feeds = this.#resolveFeeds(args.feed);
-    this.#growth.observe();
-    const tensors = [...feeds.keys()];
+    const given = this.#resolveFeeds(args.feed);
+    const tensors = [...given.keys()];
     const plan = this.#plan(resolved, tensors);
+    const values = this.#feedsOf(plan, given);
+    this.#growth.observe();
     this.#prepared.add(version, rewrites, fetches, args.feed, { resolved, plan, feeds: tensors });
-    return this.#finish(resolved, plan, tensors, [...feeds.values()], args.options, args.metadata) as Fetched<F>;
+    return this.#finish(resolved, plan, tensors, values, args.options, args.metadata) as Fetched<F>;
   }
 
   /**
@@ -175,13 +178,14 @@ export class Session implements Disposable {
       this.#checkUsable();
       if (values.length !== tensors.length)
         throw new GraphTypeError(`The callable takes ${tensors.length} feeds, got ${values.length}.`);
-      const arrays = new Array<NdArray>(tensors.length);
-      for (let i = 0; i < arrays.length; i++) arrays[i] = checkFeed(this.graph, tensors[i], values[i]);
       if (version !== this.graph.version || rewrites !== this.graph.rewrites || plan === null) {
         ({ version, rewrites } = this.graph);
         this.#growth.observe();
         plan = this.#plan(resolved, tensors);
       }
+      const isBorrowed = this.#executor.isCompiled(plan);
+      const arrays = new Array<NdArray>(tensors.length);
+      for (let i = 0; i < arrays.length; i++) arrays[i] = checkFeed(this.graph, tensors[i], values[i], isBorrowed);
       return this.#finish(resolved, plan, tensors, arrays) as Fetched<F>;
     };
   }
@@ -204,7 +208,10 @@ export class Session implements Disposable {
   partialRun<const F extends Fetch>(handle: string, fetches: F, args: { readonly feed?: Feeds } = {}): Fetched<F> {
     this.#checkUsable();
     const resolved = resolveFetches(this.graph, fetches);
-    const run = this.#partialRuns.continue(handle, resolved, this.#resolveFeeds(args.feed));
+    const feeds = new Map(
+      [...this.#resolveFeeds(args.feed)].map(([tensor, value]) => [tensor, checkFeed(this.graph, tensor, value)]),
+    );
+    const run = this.#partialRuns.continue(handle, resolved, feeds);
     const plan = makePlan([...resolved.tensors, ...run.keep], resolved.targets, run.known, run.done);
     // Copies: later steps of the run read them.
     const values = this.#execute(plan, run.known, run.values, {}, resolved).map((value) =>
@@ -291,8 +298,9 @@ export class Session implements Disposable {
   explain(fetches: Fetch, { feed }: { readonly feed?: Feeds } = {}): Explained {
     this.#checkUsable();
     const resolved = resolveFetches(this.graph, fetches);
-    const feeds = this.#resolveFeeds(feed);
-    const explanation = this.#executor.explain(this.#plan(resolved, [...feeds.keys()]), [...feeds.values()]);
+    const given = this.#resolveFeeds(feed);
+    const plan = this.#plan(resolved, [...given.keys()]);
+    const explanation = this.#executor.explain(plan, this.#feedsOf(plan, given));
     if (explanation) return new Explained(explanation);
     throw new FailedPreconditionError(
       this.#config.backend === 'plain'
@@ -300,6 +308,19 @@ export class Session implements Disposable {
         : 'There is no plan to explain: these fetches run one plain kernel per op, for they need control flow of TensorFlow ' +
             "v1, reference variables or checkpoints' files, or this JavaScript engine has no WebAssembly SIMD.",
     );
+  }
+
+  /**
+   * An array of zeros in this session's memory. Fill it (`set`, or `data`), and feed it: its runs read it where it lies, so
+   * nothing is copied. `data` is to be asked for again after anything ran, for growing memory takes views away. Each
+   * buffer that is fed has plans of its own: fill one again and again rather than making many.
+   *
+   * `free` gives the memory back, as closing the session does. Throws TypeError for strings and the like, and
+   * ResourceExhaustedError where there is no room. TensorFlow has nothing of the kind.
+   */
+  buffer<N extends DTypeName>(dtype: DType<N>, shape: readonly number[]): SessionBuffer<N> {
+    this.#checkOpen();
+    return this.#executor.buffer(dtype, shape);
   }
 
   /** What this session holds now, in bytes by owner. */
@@ -327,19 +348,24 @@ export class Session implements Disposable {
     return `<Session of ${this.graph}${this.#closed ? ', closed' : ''}>`;
   }
 
-  #checkUsable(): void {
+  #checkOpen(): void {
     if (this.#closed) throw new RuntimeError('Attempted to use a closed Session.');
+  }
+
+  #checkUsable(): void {
+    this.#checkOpen();
     if (this.graph.version === 0)
       throw new RuntimeError('The Session graph is empty. Add operations to the graph before calling run().');
   }
 
-  #resolveFeeds(feeds: Feeds | undefined): Map<Tensor, NdArray> {
-    const resolved = new Map<Tensor, NdArray>();
-    for (const [key, value] of feedPairs(feeds)) {
-      const tensor = resolveFeedKey(this.graph, key as FeedKey);
-      resolved.set(tensor, checkFeed(this.graph, tensor, value));
-    }
-    return resolved;
+  /** The fed tensors and what is given for each. */
+  #resolveFeeds(feeds: Feeds | undefined): Map<Tensor, FeedValue> {
+    return new Map(feedPairs(feeds).map(([key, value]) => [resolveFeedKey(this.graph, key), value]));
+  }
+
+  #feedsOf(plan: Plan, given: ReadonlyMap<Tensor, FeedValue>): NdArray[] {
+    const isBorrowed = this.#executor.isCompiled(plan);
+    return Array.from(given, ([tensor, value]) => checkFeed(this.graph, tensor, value, isBorrowed));
   }
 
   #plan(resolved: ResolvedFetches, feeds: readonly Tensor[]): Plan {

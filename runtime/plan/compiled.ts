@@ -9,9 +9,11 @@ import type { WasmEngine } from '../backends/wasm/engine';
 import { sameDims } from '../broadcast';
 import { type Explanation, explainLowering } from '../explain/facts';
 import { buffersOf } from '../ir/kernel';
+import type { VariableRef } from '../ir/value';
 import type { KernelResult } from '../kernel';
 import { attributeError } from '../opErrors';
 import type { ResourceStore } from '../resources';
+import { SessionBuffer } from '../sessionBuffer';
 import { ResourceHandle } from '../values';
 import { callsFunctions } from './calledFunction';
 import type { KernelEvent } from './describe';
@@ -123,7 +125,7 @@ export class CompiledRunner {
   /** What `executableFor` would compile, without compiling it. */
   explain({ stage }: StagePlans, feeds: readonly NdArray[]): Explanation {
     const notes: LowerNote[] = [];
-    const lowered = lowerPlan(stage, specsOf(feeds), this.services, notes);
+    const lowered = lowerPlan(stage, specsOf(feeds, this.ledger), this.services, notes);
     const program = fuse(lowered.program, this.options);
     const ops = stage.plan.steps.map(({ op }) => op);
     const { fusion } = this.options;
@@ -201,9 +203,10 @@ export class CompiledRunner {
 
   #find(plans: StagePlans, feeds: readonly NdArray[]): Specialized {
     const { latest } = plans;
-    if (latest && isLike(latest.feeds, feeds) && this.#isCurrent(latest.specialized)) return latest.specialized;
+    if (latest && isLike(latest.feeds, feeds, this.ledger) && this.#isCurrent(latest.specialized))
+      return latest.specialized;
     const specialized = this.#findByKey(plans, feeds);
-    plans.latest = { feeds: specsOf(feeds), specialized };
+    plans.latest = { feeds: specsOf(feeds, this.ledger), specialized };
     return specialized;
   }
 
@@ -213,7 +216,7 @@ export class CompiledRunner {
   }
 
   #findByKey(plans: StagePlans, feeds: readonly NdArray[]): Specialized {
-    const key = specKey(feeds);
+    const key = specKey(feeds, this.ledger);
     const { specialized } = plans;
     let found = specialized.get(key);
     if (found && !this.#isCurrent(found)) {
@@ -242,7 +245,7 @@ export class CompiledRunner {
   }
 
   #compile(stage: Stage, feeds: readonly NdArray[]): Executable {
-    const lowered = lowerPlan(stage, specsOf(feeds), this.services);
+    const lowered = lowerPlan(stage, specsOf(feeds, this.ledger), this.services);
     return new Executable(this.ledger, lowered, fuse(lowered.program, this.options));
   }
 }
@@ -267,13 +270,19 @@ function isKnown(array: NdArray): boolean {
 }
 
 /** What a loop or branch does not need arrives as undefined. */
-function specOf(array: NdArray | undefined): FeedSpec | null {
+function specOf(array: NdArray | undefined, ledger: Ledger): FeedSpec | null {
   if (array === undefined) return null;
-  return { dtype: array.dtype, shape: array.shape, known: isKnown(array) || isHandle(array) ? array : null };
+  const known = isKnown(array) || isHandle(array) ? array : null;
+  return { dtype: array.dtype, shape: array.shape, known, place: placeOf(array, ledger) };
+}
+
+/** Where an array lies in the memory of that ledger, if that is so. */
+function placeOf(array: NdArray, ledger: Ledger): VariableRef | null {
+  return array instanceof SessionBuffer && !isKnown(array) ? array.placeIn(ledger) : null;
 }
 
 /** Whether feeds have the dtypes, shapes and known values of those that a plan was made for. */
-function isLike(specs: readonly (FeedSpec | null)[], feeds: readonly (NdArray | undefined)[]): boolean {
+function isLike(specs: readonly (FeedSpec | null)[], feeds: readonly (NdArray | undefined)[], ledger: Ledger): boolean {
   for (let i = 0; i < feeds.length; i++) {
     const [spec, array] = [specs[i], feeds[i]];
     if (spec === null || array === undefined) {
@@ -281,7 +290,7 @@ function isLike(specs: readonly (FeedSpec | null)[], feeds: readonly (NdArray | 
       continue;
     }
     if (spec.dtype !== array.dtype || !sameDims(spec.shape, array.shape)) return false;
-    if (isHandle(array)) return false;
+    if (isHandle(array) || spec.place !== placeOf(array, ledger)) return false;
     if (spec.known !== null && spec.known.data[0] !== array.data[0]) return false;
   }
   return true;
@@ -291,7 +300,7 @@ function isHandle(array: NdArray): array is ResourceHandle {
   return array instanceof ResourceHandle;
 }
 
-function specKey(feeds: readonly (NdArray | undefined)[]): string {
+function specKey(feeds: readonly (NdArray | undefined)[], ledger: Ledger): string {
   let key = '';
   for (const array of feeds) {
     if (array === undefined) {
@@ -303,12 +312,12 @@ function specKey(feeds: readonly (NdArray | undefined)[]): string {
       ? `=${array.data[0]}`
       : isHandle(array)
         ? `@${array.container}/${array.key}`
-        : `[${array.shape.join()}]`;
+        : `[${array.shape.join()}]${placeOf(array, ledger)?.key ?? ''}`;
   }
   return key;
 }
 
 /** Lists with holes included: what a loop does not need may be missing altogether. */
-function specsOf(feeds: readonly (NdArray | undefined)[]): (FeedSpec | null)[] {
-  return Array.from(feeds, specOf);
+function specsOf(feeds: readonly (NdArray | undefined)[], ledger: Ledger): (FeedSpec | null)[] {
+  return Array.from(feeds, (array) => specOf(array, ledger));
 }

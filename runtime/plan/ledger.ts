@@ -31,6 +31,11 @@ export class Ledger {
     if (this.#addresses.delete(address)) this.engine.memory.free(address);
   }
 
+  /** Whether that block is still allocated. */
+  owns(address: number): boolean {
+    return this.#addresses.has(address);
+  }
+
   view(dtype: DType, address: number, length: number): Data {
     return this.engine.memory.view(dtype, address, length);
   }

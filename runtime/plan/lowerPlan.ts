@@ -68,9 +68,10 @@ class Lowerer {
         fed.push(null);
         return;
       }
-      const { dtype, shape, known } = feed;
-      const value = known === null && isLowered(dtype) ? this.#builder.input(dtype, shape) : null;
-      fed.push(value);
+      const { dtype, shape, known, place } = feed;
+      const isValue = known === null && isLowered(dtype);
+      const value = isValue ? (place ? this.#builder.readVariable(place) : this.#builder.input(dtype, shape)) : null;
+      fed.push(place ? null : value);
       symbols.set(
         plan.feeds[slot],
         known

@@ -35,6 +35,8 @@ export interface FeedSpec {
   readonly shape: readonly number[];
   /** The value, where it is part of what the program is made for. */
   readonly known: NdArray | null;
+  /** Where it lies in the session's memory, if it is there already. */
+  readonly place: VariableRef | null;
 }
 
 export interface VariableUse {
