@@ -1,15 +1,17 @@
 /**
  * The memory layout of a plan: where in one arena each value lies, so that values that are never needed together share space.
  *
- * Buffers are placed largest first at the lowest address that nothing alive at the same time occupies; in plans too long
- * for that, in order of time.
+ * Buffers are placed one after the other, at the lowest address that nothing alive at the same time occupies: in several orders, of
+ * which the best one is kept. Plans that are too long for that are gone through once, in order of time.
  */
 import { type Buffer, buffersOf, type KernelProgram, workspaceOf } from '../ir/kernel';
 
 const ALIGNMENT = 64;
 const PAGE = 4096;
-/** Beyond so many buffers their pairs are not compared any more. */
-const MOST_COMPARED = 2000;
+/** Beyond so many buffers their pairs are not compared any more: that takes tens of milliseconds. */
+const MOST_COMPARED = 4000;
+/** Times the least possible: a layout so small ends the search. */
+const GOOD_ENOUGH = 1.05;
 
 export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
@@ -60,9 +62,17 @@ function lifetimes({ kernels, results }: KernelProgram): Block[] {
   return [...blocks.values()];
 }
 
-function placeBySize(blocks: readonly Block[]): void {
+type Order = (a: Block, b: Block) => number;
+
+const bySize: Order = (a, b) => b.bytes - a.bytes || a.first - b.first;
+const byTime: Order = (a, b) => a.first - b.first || b.bytes - a.bytes;
+const byArea: Order = (a, b) => b.bytes * (b.last - b.first + 1) - a.bytes * (a.last - a.first + 1) || bySize(a, b);
+
+/** Places blocks in an order, each at the lowest address that nothing alive at the same time occupies. Returns the bytes in use. */
+function placeInOrder(blocks: readonly Block[], order: Order): number {
   const placed: Block[] = [];
-  for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
+  let top = 0;
+  for (const block of [...blocks].sort(order)) {
     let offset = 0;
     // `placed` is kept in order of offsets.
     for (const other of placed) {
@@ -74,32 +84,67 @@ function placeBySize(blocks: readonly Block[]): void {
     let at = placed.length;
     while (at > 0 && placed[at - 1].offset > offset) at--;
     placed.splice(at, 0, block);
+    top = Math.max(top, offset + block.bytes);
+  }
+  return top;
+}
+
+/** The best of several orders. */
+function placeInBestOrder(blocks: readonly Block[], lowerBound: number): void {
+  let least = Number.POSITIVE_INFINITY;
+  let best: number[] = [];
+  for (const order of [bySize, byArea, byTime]) {
+    const bytes = placeInOrder(blocks, order);
+    if (bytes >= least) continue;
+    least = bytes;
+    best = blocks.map(({ offset }) => offset);
+    if (bytes <= lowerBound * GOOD_ENOUGH) break;
+  }
+  blocks.forEach((block, i) => {
+    block.offset = best[i];
+  });
+}
+
+/** Goes through time once: each block takes the smallest hole that it fits in, or goes on top. */
+function placeByTime(blocks: readonly Block[]): void {
+  // In order of offsets; neighbours are one hole.
+  const holes: { offset: number; bytes: number }[] = [];
+  const ends = [...blocks].sort((a, b) => a.last - b.last);
+  let ended = 0;
+  let top = 0;
+  for (const block of [...blocks].sort(byTime)) {
+    for (; ended < ends.length && ends[ended].last < block.first; ended++) release(holes, ends[ended]);
+    let fit = -1;
+    holes.forEach(({ bytes }, i) => {
+      if (bytes >= block.bytes && (fit < 0 || bytes < holes[fit].bytes)) fit = i;
+    });
+    if (fit >= 0) {
+      const hole = holes[fit];
+      block.offset = hole.offset;
+      hole.offset += block.bytes;
+      hole.bytes -= block.bytes;
+      if (hole.bytes === 0) holes.splice(fit, 1);
+    } else {
+      // A hole that ends at the top is made larger.
+      const last = holes.at(-1);
+      block.offset = last && last.offset + last.bytes === top ? holes.pop()!.offset : top;
+      top = block.offset + block.bytes;
+    }
   }
 }
 
-function placeByTime(blocks: readonly Block[]): void {
-  const free: { offset: number; bytes: number }[] = [];
-  const active: Block[] = [];
-  let top = 0;
-  for (const block of [...blocks].sort((a, b) => a.first - b.first)) {
-    for (let i = active.length - 1; i >= 0; i--) {
-      if (active[i].last >= block.first) continue;
-      free.push({ offset: active[i].offset, bytes: active[i].bytes });
-      active[i] = active[active.length - 1];
-      active.pop();
-    }
-    const fit = free.findIndex(({ bytes }) => bytes >= block.bytes);
-    if (fit >= 0) {
-      const hole = free[fit];
-      block.offset = hole.offset;
-      if (hole.bytes === block.bytes) free.splice(fit, 1);
-      else free[fit] = { offset: hole.offset + block.bytes, bytes: hole.bytes - block.bytes };
-    } else {
-      block.offset = top;
-      top += block.bytes;
-    }
-    active.push(block);
-  }
+function release(holes: { offset: number; bytes: number }[], { offset, bytes }: Block): void {
+  let at = holes.length;
+  while (at > 0 && holes[at - 1].offset > offset) at--;
+  const [before, after] = [holes[at - 1], holes[at]];
+  const joinsBefore = before !== undefined && before.offset + before.bytes === offset;
+  const joinsAfter = after !== undefined && offset + bytes === after.offset;
+  if (joinsBefore) before.bytes += bytes + (joinsAfter ? after.bytes : 0);
+  if (joinsBefore && joinsAfter) holes.splice(at, 1);
+  else if (!joinsBefore && joinsAfter) {
+    after.offset = offset;
+    after.bytes += bytes;
+  } else if (!joinsBefore) holes.splice(at, 0, { offset, bytes });
 }
 
 function lowerBoundOf(blocks: readonly Block[], steps: number): number {
@@ -119,7 +164,8 @@ function lowerBoundOf(blocks: readonly Block[], steps: number): number {
 /** Lays out the arena of a program. */
 export function layOut(program: KernelProgram): Layout {
   const blocks = lifetimes(program);
-  if (blocks.length <= MOST_COMPARED) placeBySize(blocks);
+  const lowerBound = lowerBoundOf(blocks, program.kernels.length);
+  if (blocks.length <= MOST_COMPARED) placeInBestOrder(blocks, lowerBound);
   else placeByTime(blocks);
   const offsets = new Map<Buffer, number>();
   const workspaces = new Map<number, number>();
@@ -129,5 +175,5 @@ export function layOut(program: KernelProgram): Layout {
     else offsets.set(key, offset);
     bytes = Math.max(bytes, offset + size);
   }
-  return { offsets, workspaces, bytes, lowerBound: lowerBoundOf(blocks, program.kernels.length) };
+  return { offsets, workspaces, bytes, lowerBound };
 }
