@@ -26,6 +26,11 @@ export interface Surroundings {
   isNeverPositive(e: Expression): boolean;
 }
 
+/** Whether all bits of a constant are zero. */
+function isZero(e: Expression): boolean {
+  return e.kind === 'const' && Object.is(Number(e.value), 0);
+}
+
 export class Evaluator {
   readonly #kept = new Map<Expression, Local>();
   readonly #uses = new Map<Expression, number>();
@@ -183,13 +188,8 @@ export class Evaluator {
         this.#index(e.axis);
         break;
       case 'apply':
-        if (e.fn === 'select') {
-          this.push(e.args[1]);
-          this.push(e.args[2]);
-          this.push(e.args[0]);
-          if (this.mode === 'scalar') f.op('select');
-          else vectorApply(f, e, math, () => false);
-        } else {
+        if (e.fn === 'select') this.#select(e.args);
+        else {
           for (const a of e.args) this.push(a);
           if (this.mode === 'vector') vectorApply(f, e, math, () => this.around.isNeverPositive(e.args[0]));
           else scalarApply(f, e, math);
@@ -198,6 +198,19 @@ export class Evaluator {
       default:
         throw new InternalError(`${e.kind} of an expression has no value here`);
     }
+  }
+
+  #select([condition, yes, no]: readonly Expression[]): void {
+    const { f } = this.around;
+    if (this.mode === 'vector' && (isZero(yes) || isZero(no))) {
+      // Bits are taken or left.
+      this.push(isZero(yes) ? no : yes);
+      this.push(condition);
+      f.op(isZero(yes) ? 'v128.andnot' : 'v128.and');
+      return;
+    }
+    for (const e of [yes, no, condition]) this.push(e);
+    f.op(this.mode === 'vector' ? 'v128.bitselect' : 'select');
   }
 
   #load(access: number): void {

@@ -143,7 +143,7 @@ function sign(f: FunctionBuilder, type: ScalarType): void {
 }
 
 /**
- * The function of an application; its arguments are on the stack (for `select`: both values, then the mask).
+ * The function of an application other than `select`; its arguments are on the stack.
  *
  * @param isNeverPositive whether the only argument is known to be at most zero, or NaN
  */
@@ -153,13 +153,9 @@ export function vectorApply(
   math: VectorMath,
   isNeverPositive: () => boolean,
 ): void {
-  const type = e.args[e.fn === 'select' ? 1 : 0].type;
+  const { type } = e.args[0];
   if (e.fn === 'cast') {
     vectorCast(f, type, e.type);
-    return;
-  }
-  if (e.fn === 'select') {
-    f.op('v128.bitselect');
     return;
   }
   const direct = instruction(e.fn, type);
