@@ -5,10 +5,13 @@
 import type { Local } from '../assembler/functionBuilder';
 import { setMinimum } from '../assembler/loops';
 import { Evaluator } from './evaluator';
-import { type Facts, rootsOf } from './facts';
+import { type Facts, nodesOf, rootsOf } from './facts';
 import { LANE_GRAIN, UNROLL } from './nest';
-import { accumulate, finishColumns, startAccumulator } from './reducers';
+import { accumulate, accumulateOfGroup, finishColumns, SUM_GROUP, startAccumulator } from './reducers';
 import type { Walk } from './walk';
+
+/** Rows of larger expressions are taken one at a time, not in groups. */
+const MOST_GROUPED = 12;
 
 /** All columns, or the blocks from `begin` to `end`. `outer` has what surrounding loops have computed. */
 export function reduceColumns(
@@ -44,20 +47,35 @@ function reduceBlock(walk: Walk, facts: Facts, outer: Evaluator, vectors: number
   });
   for (const phase of facts.kernel.phases) {
     const roots = rootsOf(phase);
-    const accumulators = columns.map((column) => {
+    const partial = columns.map((column) => {
       column.hoist(roots, isInvariant);
-      return phase.reductions.map((r) => startAccumulator(f, r, isVector));
+      return phase.reductions.map((r) => ({
+        accumulator: startAccumulator(f, r, isVector),
+        pairs: [f.local('v128'), f.local('v128')],
+      }));
     });
-    const body = () =>
+    /** The elements of all columns in `count` rows from the current one on. */
+    const rows = (count: number): void =>
       columns.forEach((column, v) => {
-        const evaluator = new Evaluator(walk, mode, v, column);
-        evaluator.expect(roots);
-        evaluator.storeAll(phase.stores, facts.isInPlace);
-        phase.reductions.forEach((r, i) => accumulate(f, r, accumulators[v][i], evaluator));
+        for (let at = 0; at < count; at++) {
+          const evaluator = new Evaluator(walk, mode, v, column, { axis: nest.reduced.at(-1)!, steps: at });
+          evaluator.expect(roots);
+          evaluator.storeAll(phase.stores, facts.isInPlace);
+          phase.reductions.forEach((r, i) => {
+            const { accumulator, pairs } = partial[v][i];
+            if (count === SUM_GROUP) accumulateOfGroup(f, r, accumulator, at, evaluator, pairs);
+            else accumulate(f, r, accumulator, evaluator);
+          });
+        }
       });
-    if (roots.length > 0) walk.loops(nest.reduced, body);
+    if (roots.length > 0) {
+      const size = isVector && nodesOf(roots).length <= MOST_GROUPED ? SUM_GROUP : 1;
+      walk.loops(nest.reduced.slice(0, -1), () => walk.groups(nest.reduced.at(-1)!, size, rows));
+    }
     columns.forEach((column, v) => {
-      phase.reductions.forEach((r, i) => column.define(facts.accumulatorOf(r), finishColumns(f, accumulators[v][i])));
+      phase.reductions.forEach((r, i) =>
+        column.define(facts.accumulatorOf(r), finishColumns(f, partial[v][i].accumulator)),
+      );
       column.storeAll(phase.rowStores, facts.isInPlace);
     });
   }

@@ -6,6 +6,7 @@ import { InternalError } from '../../../../graph/errors';
 import { type Expression, type Load, visitExpression } from '../../../ir/expression';
 import type { Access, Store } from '../../../ir/kernel';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
+import type { Axis } from './nest';
 import { scalarApply } from './scalarCode';
 import { elementAccess, LANES, loadLanes, localType, pushConstant, pushVectorConstant, storeLanes } from './types';
 import { type VectorMath, vectorApply } from './vectorCode';
@@ -44,6 +45,8 @@ export class Evaluator {
     readonly vector: number,
     /** What surrounding loops have computed. */
     readonly outer: Evaluator | null,
+    /** Steps along another axis from the pointers to where this works. */
+    readonly beyond: { readonly axis: Axis; readonly steps: number } | null = null,
   ) {
     this.#shift = vector * LANES;
   }
@@ -114,8 +117,8 @@ export class Evaluator {
 
   /** Pushes the lower or the upper two lanes of what `isHere`, in the lower half of a vector. */
   pushHalf({ access }: Load, half: number): void {
-    this.#pushAddress(access, this.#shift);
-    this.around.f.access('v128.load64_zero', this.#offset(access, this.#shift) + 8 * half);
+    const offset = this.#address(access, 0);
+    this.around.f.access('v128.load64_zero', offset + 8 * half);
   }
 
   /** Stores an expression to the current element of an access. */
@@ -124,13 +127,11 @@ export class Evaluator {
     const { dtype } = accesses[access].buffer;
     const stride = this.around.laneStride(access);
     if (this.mode === 'scalar') {
-      this.#pushAddress(access, this.#shift * stride);
+      const offset = this.#address(access, 0);
       this.push(e);
-      f.access(elementAccess(dtype).store, this.#offset(access, this.#shift * stride));
-    } else if (stride === 1) {
-      this.#pushAddress(access, this.#shift);
-      storeLanes(f, dtype, this.#offset(access, this.#shift), () => this.push(e));
-    } else this.#scatter(access, e, stride);
+      f.access(elementAccess(dtype).store, offset);
+    } else if (stride === 1) storeLanes(f, dtype, this.#address(access, 0), () => this.push(e));
+    else this.#scatter(access, e);
   }
 
   /** Several stores; if the kernel works in place, what they read is computed before any of them is made. */
@@ -218,15 +219,10 @@ export class Evaluator {
     const { dtype } = accesses[access].buffer;
     const stride = this.around.laneStride(access);
     if (this.mode === 'vector' && stride === 1) {
-      this.#pushAddress(access, this.#shift);
-      loadLanes(f, dtype, this.#offset(access, this.#shift));
+      loadLanes(f, dtype, this.#address(access, 0));
       return;
     }
-    const one = (lane: number) => {
-      const at = (this.#shift + lane) * stride;
-      this.#pushAddress(access, at);
-      f.access(elementAccess(dtype).load, this.#offset(access, at));
-    };
+    const one = (lane: number) => f.access(elementAccess(dtype).load, this.#address(access, lane));
     one(0);
     if (this.mode === 'scalar') return;
     const shape = dtype.name === 'float32' ? 'f32x4' : 'i32x4';
@@ -240,7 +236,7 @@ export class Evaluator {
     if (dtype.isBool) f.i32x4(0).op('i32x4.ne');
   }
 
-  #scatter(access: number, e: Expression, stride: number): void {
+  #scatter(access: number, e: Expression): void {
     const { f, accesses } = this.around;
     const { dtype } = accesses[access].buffer;
     const value = f.local('v128');
@@ -248,16 +244,16 @@ export class Evaluator {
     if (dtype.isBool) f.i32x4(1).op('v128.and');
     f.set(value);
     for (let lane = 0; lane < LANES; lane++) {
-      const at = (this.#shift + lane) * stride;
-      this.#pushAddress(access, at);
+      const offset = this.#address(access, lane);
       f.get(value).lane(dtype.name === 'float32' ? 'f32x4.extract_lane' : 'i32x4.extract_lane', lane);
-      f.access(elementAccess(dtype).store, this.#offset(access, at));
+      f.access(elementAccess(dtype).store, offset);
     }
   }
 
   #index(axis: number): void {
     const { f } = this.around;
     f.get(this.around.position(axis));
+    if (this.beyond?.axis.domainAxis === axis) f.i32(this.beyond.steps).op('i32.add');
     const isLane = this.around.isLaneAxis(axis);
     if (this.mode === 'scalar') {
       if (isLane && this.#shift !== 0) f.i32(this.#shift).op('i32.add');
@@ -267,14 +263,14 @@ export class Evaluator {
     if (isLane) f.i32x4(this.#shift, this.#shift + 1, this.#shift + 2, this.#shift + 3).op('i32x4.add');
   }
 
-  /** Pushes the address for an access `elements` away from its pointer; what is not negative goes into the offset. */
-  #pushAddress(access: number, elements: number): void {
+  /** Pushes an address for a lane's element of an access. Returns the offset to be added to it: offsets are never negative. */
+  #address(access: number, lane: number): number {
     const { f, accesses } = this.around;
+    const along = (this.#shift + lane) * this.around.laneStride(access);
+    const across = this.beyond ? this.beyond.steps * this.beyond.axis.strides[access] : 0;
+    const distance = (along + across) * accesses[access].buffer.dtype.size;
     f.get(this.around.pointer(access));
-    if (elements < 0) f.i32(elements * accesses[access].buffer.dtype.size).op('i32.add');
-  }
-
-  #offset(access: number, elements: number): number {
-    return elements > 0 ? elements * this.around.accesses[access].buffer.dtype.size : 0;
+    if (distance < 0) f.i32(distance).op('i32.add');
+    return Math.max(0, distance);
   }
 }

@@ -158,18 +158,30 @@ export function accumulateInGroup(
   evaluator: Evaluator,
   pairs: readonly Local[],
 ): void {
-  const target = into[Math.floor(at / SUM_GROUP)];
-  if (target.kind !== 'wide') {
-    accumulate(f, r, into[at], evaluator);
+  const target = isWide(r) ? into[Math.floor(at / SUM_GROUP)] : into[at];
+  accumulateOfGroup(f, r, target, at % SUM_GROUP, evaluator, pairs);
+}
+
+/** The same for number `at` of a group, and the group's accumulator. */
+export function accumulateOfGroup(
+  f: FunctionBuilder,
+  r: Reduction,
+  into: Accumulator,
+  at: number,
+  evaluator: Evaluator,
+  pairs: readonly Local[],
+): void {
+  if (into.kind !== 'wide') {
+    accumulate(f, r, into, evaluator);
     return;
   }
-  const pair = pairs[(at >> 1) % 2];
+  const pair = pairs[at >> 1];
   evaluator.push(r.expression);
   if (at % 2 === 1) f.get(pair).op('f32x4.add');
   f.set(pair);
-  if (at % SUM_GROUP < SUM_GROUP - 1) return;
+  if (at < SUM_GROUP - 1) return;
   f.get(pairs[0]).get(pair).op('f32x4.add');
-  widen(f, target);
+  widen(f, into);
 }
 
 /** Adds the vector of float32 on the stack to a sum. */

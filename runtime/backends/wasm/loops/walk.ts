@@ -71,6 +71,31 @@ export class Walk implements Surroundings {
     else this.loop(axes[0], null, null, () => this.loops(axes.slice(1), body));
   }
 
+  /** Walks an axis in groups of `size` elements, then what is left over: `body` writes the code for so many. */
+  groups(axis: Axis, size: number, body: (count: number) => void): void {
+    const { f } = this;
+    const counter = f.local('i32');
+    this.#within(axis, null, counter, () => {
+      f.i32(0).set(counter);
+      const rest = axis.length % size;
+      const step = (count: number) => {
+        body(count);
+        this.#advance(axis, count);
+        f.get(counter).i32(count).op('i32.add').set(counter);
+      };
+      repeat(
+        f,
+        () =>
+          f
+            .get(counter)
+            .i32(axis.length - rest)
+            .op('i32.lt_s'),
+        () => step(size),
+      );
+      if (rest > 0) step(rest);
+    });
+  }
+
   /** A loop over an axis, or from `begin` to `end` of it, that moves all pointers along. */
   loop(axis: Axis, begin: Local | null, end: Local | null, body: () => void): void {
     const { f } = this;
