@@ -119,6 +119,8 @@ export interface RoutineCall {
   make(walks: readonly { readonly offset: number; readonly strides: readonly number[] }[]): Routine;
   /** Variables that it changes in places, where they lie. */
   readonly writes?: readonly VariableRef[];
+  /** Where it sums matrix products: the operands of each. */
+  readonly products?: readonly (readonly [Value, Value])[];
   /** Streams that it draws from, a number for each element of its first result. */
   readonly streams?: readonly RandomSource[];
   readonly results: Value[];

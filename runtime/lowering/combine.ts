@@ -6,6 +6,7 @@ import { apply, arg, scalarTypeOf } from '../ir/expression';
 import type { Value } from '../ir/value';
 import { isComputed, isFloat, sameShapes } from './elementwise';
 import type { Lowering, LoweringTable } from './lowering';
+import { withSummedProducts } from './products';
 
 /** How many tensors one expression sums: a kernel has a parameter for each, of which engines allow 1,000. */
 const MOST_SUMMED = 64;
@@ -16,9 +17,10 @@ const sumFew: Lowering = sameShapes((args, type) =>
 
 /** Many tensors are added some at a time, from left to right all the same. */
 const sumAll: Lowering = (c) => {
-  const { inputs } = c;
-  const areAlike = inputs.every(({ shape }) => shape.join() === inputs[0].shape.join());
-  if (inputs.length <= MOST_SUMMED || !areAlike) return sumFew(c);
+  const areAlike = c.inputs.every(({ shape }) => shape.join() === c.inputs[0].shape.join());
+  if (!areAlike) return sumFew(c);
+  const inputs = withSummedProducts(c);
+  if (inputs.length <= MOST_SUMMED) return sumFew({ ...c, inputs });
   let sum: Value | null = null;
   for (let at = 0; at < inputs.length; at += MOST_SUMMED) {
     const part: readonly Value[] = inputs.slice(at, at + MOST_SUMMED);

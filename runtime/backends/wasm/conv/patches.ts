@@ -84,6 +84,7 @@ function build(
     const panel = define(module, floats, geometry, tileRows(target));
     return defineBlock(module, {
       ...parts,
+      accumulate: null,
       panel: product,
       packPair: null,
       pack: (f, { at, rows: count, k0, steps, to }) => f.get(at).get(count).get(k0).get(steps).get(to).call(panel),

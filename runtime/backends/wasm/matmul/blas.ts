@@ -22,8 +22,12 @@ function operandOf({ rowStride, columnStride }: Matrix, rows: number, columns: n
   return null;
 }
 
-/** The calls of BLAS that compute a product, one for each of the batch, in any order; null where BLAS cannot. */
-export function blasMatmulCalls(given: MatmulSpec, addresses: Omit<MatmulAddresses, 'workspace'>): BlasCall[] | null {
+/** The calls of BLAS that compute a product or add it to C, one for each of the batch, in any order; null where BLAS cannot. */
+export function blasMatmulCalls(
+  given: MatmulSpec,
+  addresses: Omit<MatmulAddresses, 'workspace'>,
+  accumulate = false,
+): BlasCall[] | null {
   const { spec, swapped } = canonical(given);
   const { dtype, batch, m, n, k } = spec;
   if (batch * m * n === 0) return [];
@@ -46,6 +50,6 @@ export function blasMatmulCalls(given: MatmulSpec, addresses: Omit<MatmulAddress
     ldb: b.leading,
     c: addresses.c + matrix * spec.c.batchStride * bytes,
     ldc: c.leading,
-    accumulate: false,
+    accumulate,
   }));
 }

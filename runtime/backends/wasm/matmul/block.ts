@@ -68,6 +68,8 @@ export interface BlockParts {
   readonly layout: RowLayout;
   /** Multiplies by a panel of B; see definePanelProduct. Blocks of the same layout share it. */
   readonly panel: FunctionRef;
+  /** Not 0 where C is added to; null for never. */
+  readonly accumulate: GlobalRef | null;
   /** Emits the packing of one panel of A. */
   readonly pack: ((f: FunctionBuilder, point: PanelPoint) => void) | null;
   /** Packs two panels of B; see definePairOfPanels. `null` where B's vectors lie side by side. */
@@ -171,7 +173,7 @@ export function definePanelProduct(
  * `packPair`, bTail is the way from one column of B to the next.
  */
 export function defineBlock(module: ModuleBuilder, parts: BlockParts): FunctionRef {
-  const { floats, target, scratch, layout, panel, pack, packPair } = parts;
+  const { floats, target, scratch, layout, panel, accumulate, pack, packPair } = parts;
   const [most, width] = [tileRows(target), TILE_VECTORS * floats.lanes];
   const panelRow = width * floats.bytes;
   const pairBytes = 2 * TILE_VECTORS * 16 * Math.floor(K_BLOCK_BYTES / floats.bytes);
@@ -236,7 +238,9 @@ export function defineBlock(module: ModuleBuilder, parts: BlockParts): FunctionR
         if (pack !== null) scratchAt(TILE_BYTES + pairBytes);
         else f.get(a);
         f.get(aStep).get(aTile).get(bAt).get(bNow).get(cPanel).get(cRow).get(cColumn).get(rows).get(part);
-        f.get(steps).get(k0).call(panel);
+        f.get(steps).get(k0);
+        if (accumulate !== null) f.getGlobal(accumulate).op('i32.or');
+        f.call(panel);
         advance(f, bNext, bPanel);
         advanceBy(f, cPanel, cColumn, width);
         // The loop itself takes one column off.

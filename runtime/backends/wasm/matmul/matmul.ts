@@ -72,33 +72,36 @@ export function matmulScratchRows(given: MatmulSpec): number {
 }
 
 /** Bytes of workspace that the calls of a product need. */
-export function matmulWorkspace(given: MatmulSpec, hasEpilogue = false): number {
+export function matmulWorkspace(given: MatmulSpec, hasEpilogue = false, accumulate = false): number {
   const { spec } = canonical(given, !hasEpilogue);
-  if (isEmpty(spec) || spec.k === 0 || isDots(spec) || isCombination(spec)) return 0;
+  if (isEmpty(spec) || spec.k === 0 || (!accumulate && (isDots(spec) || isCombination(spec)))) return 0;
   return packedRowsOffset(spec, schemeOf(spec)) + packedRowsBytes(spec, schemeOf(spec));
 }
 
 /**
- * The calls that compute a product, in order. C's elements must not overlap each other, nor A, B or the workspace. The epilogue sees
- * each element of C once, when it is computed.
+ * The calls that compute a product, in order, or add it to C. C's elements must not overlap each other, nor A, B or the workspace. The
+ * epilogue sees each element of C once, when it is computed.
  */
 export function matmulCalls(
   given: MatmulSpec,
   addresses: MatmulAddresses,
   epilogue: Epilogue | null = null,
+  accumulate = false,
 ): WasmCall[] {
   // An epilogue counts rows and columns as the caller does.
   const { spec, swapped } = canonical(given, epilogue === null);
   if (isEmpty(spec)) return [];
   const { c, workspace } = addresses;
   const [a, b] = swapped ? [addresses.b, addresses.a] : [addresses.a, addresses.b];
-  if (isDots(spec)) return [dotsCall(spec, { a, b, c, workspace }, epilogue)];
-  if (isCombination(spec)) return [combineCall(spec, { a, b, c, workspace }, epilogue)];
+  const places = { a, b, c, workspace };
+  if (!accumulate && isDots(spec)) return [dotsCall(spec, places, epilogue)];
+  if (!accumulate && isCombination(spec)) return [combineCall(spec, places, epilogue)];
   // Over k = 0 the product's own calls leave C alone, but for the epilogue.
   if (spec.k === 0) {
-    return [...clearCalls(spec, c), ...(epilogue === null ? [] : blockedCalls(spec, { a, b, c, workspace }, epilogue))];
+    const calls = epilogue === null ? [] : blockedCalls(spec, places, epilogue, accumulate);
+    return accumulate ? calls : [...clearCalls(spec, c), ...calls];
   }
-  return blockedCalls(spec, { a, b, c, workspace }, epilogue);
+  return blockedCalls(spec, places, epilogue, accumulate);
 }
 
 function isEmpty({ batch, m, n }: MatmulSpec): boolean {
@@ -186,7 +189,12 @@ function packRowsCall(spec: MatmulSpec, address: number, to: number): WasmCall {
   return wasmCall(module, exportName, args, k * matrices, 64);
 }
 
-function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Epilogue | null): WasmCall[] {
+function blockedCalls(
+  spec: MatmulSpec,
+  addresses: MatmulAddresses,
+  epilogue: Epilogue | null,
+  accumulate: boolean,
+): WasmCall[] {
   const { dtype, batch, m, n, k, a, b, c } = spec;
   const scheme = schemeOf(spec);
   const { bytes } = floatsOf(dtype);
@@ -236,6 +244,7 @@ function blockedCalls(spec: MatmulSpec, addresses: MatmulAddresses, epilogue: Ep
     n,
     k,
     kBlockOf(dtype, k),
+    accumulate ? 1 : 0,
     ...(epilogue?.args ?? []),
   ];
   if (scheme.split === 'rows') calls.push(wasmCall(module, exportName, args, m * batch, GRAIN));

@@ -2,10 +2,10 @@
  * The modules of blocked matrix products: rows of A times a B whose vectors of columns lie side by side, packed or as it is.
  *
  *     <split>/<rows>/<columns>(a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix,
- *          c, cRow, cColumn, cMatrix, m, n, k, kBlock, …epilogue's, begin, end)
+ *          c, cRow, cColumn, cMatrix, m, n, k, kBlock, accumulate, …epilogue's, begin, end)
  *
  * Split by rows, it computes rows `begin` to `end` of C, counted through all matrices of the batch; split by columns, panels of B.
- * Strides are in bytes. B's panel p starts at b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at
+ * Strides are in bytes. C is added to where accumulate is 1. B's panel p starts at b + p · bPanel and its next k is bStep away; the last panel, if it is not whole, is at
  * bTail, packed, when that is not 0.
  *
  * Where A is prepacked, a is where packRows has put it, aRow is k elements, and aColumn is ignored. Where B is 'any', bStep and bTail
@@ -14,7 +14,7 @@
  *
  * One module has all that share a layout of tiles: engines optimize code by module, and tiles are what has to be optimized.
  */
-import type { FunctionBuilder, FunctionRef, Local } from '../assembler/functionBuilder';
+import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assembler/functionBuilder';
 import { advance, advanceBy, setMinimum } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
 import type { KernelModule, WasmCall, WasmTarget } from '../kernelCall';
@@ -31,7 +31,7 @@ import { type RowLayout, TILE_VECTORS, tileRows } from './tile';
 export type RowAccess = 'packed' | 'prepacked' | RowLayout;
 
 /** Without the epilogue's, `begin` and `end`. */
-const PARAMETERS = 18;
+const PARAMETERS = 19;
 
 const modules = new Map<string, KernelModule>();
 
@@ -178,6 +178,7 @@ function build({ dtype, programs, epilogue: wanted }: ModuleParts, target: WasmT
   const layout = layoutOf(programs[0].rows);
   const parts = { floats, target, scratch, layout };
   const panel = definePanelProduct(module, parts);
+  const accumulate = module.defineGlobal();
   const packPair = definePairOfPanels(module, floats, TILE_VECTORS * floats.lanes);
   const width = tileRows(target);
   const packRow = layout === 'columns' ? definePanel(module, floats, width, false) : null;
@@ -190,6 +191,7 @@ function build({ dtype, programs, epilogue: wanted }: ModuleParts, target: WasmT
       block = defineBlock(module, {
         ...parts,
         panel,
+        accumulate,
         packPair: columns === 'any' ? packPair : null,
         pack: isPacked
           ? (f, p) => f.get(p.at).get(p.aRow).get(p.aColumn).get(p.to).get(p.rows).get(p.steps).call(packRow)
@@ -204,7 +206,7 @@ function build({ dtype, programs, epilogue: wanted }: ModuleParts, target: WasmT
     const block = blockOf(program);
     const aStep = program.rows === 'prepacked' ? width * floats.bytes : null;
     const define = program.split === 'rows' ? defineRows : defineColumns;
-    define(module, exportNameOf(program), { floats, block, epilogue, aStep });
+    define(module, exportNameOf(program), { floats, block, accumulate, epilogue, aStep });
   }
   if (packRow !== null && wanted === null) definePackRows(module, floats, width, packRow);
   return module.toBytes();
@@ -213,6 +215,7 @@ function build({ dtype, programs, epilogue: wanted }: ModuleParts, target: WasmT
 interface ExportParts {
   readonly floats: Floats;
   readonly block: FunctionRef;
+  readonly accumulate: GlobalRef;
   readonly epilogue: DefinedEpilogue | null;
   /** The way from one k to the next, where that is not an argument's. */
   readonly aStep: number | null;
@@ -222,18 +225,20 @@ interface ExportParts {
 function defineExport(
   module: ModuleBuilder,
   name: string,
-  epilogue: DefinedEpilogue | null,
+  { epilogue, accumulate }: ExportParts,
   body: (f: FunctionBuilder, params: readonly Local[], begin: Local, end: Local) => void,
 ): void {
   const count = PARAMETERS + (epilogue?.args.length ?? 0) + 2;
   module.define(name, new Array(count).fill('i32'), [], (f, ...params) => {
+    f.get(params[PARAMETERS - 1]).setGlobal(accumulate);
     setEpilogueArgs(f, epilogue, params.slice(PARAMETERS));
     body(f, params.slice(0, PARAMETERS), params[count - 2], params[count - 1]);
   });
 }
 
-function defineRows(module: ModuleBuilder, name: string, { block, epilogue, aStep }: ExportParts): void {
-  defineExport(module, name, epilogue, (f, params, begin, end) => {
+function defineRows(module: ModuleBuilder, name: string, parts: ExportParts): void {
+  const { block, epilogue, aStep } = parts;
+  defineExport(module, name, parts, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
     const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
     if (aStep !== null) f.i32(aStep).set(aColumn);
@@ -260,9 +265,10 @@ function defineRows(module: ModuleBuilder, name: string, { block, epilogue, aSte
   });
 }
 
-function defineColumns(module: ModuleBuilder, name: string, { floats, block, epilogue, aStep }: ExportParts): void {
+function defineColumns(module: ModuleBuilder, name: string, parts: ExportParts): void {
+  const { floats, block, epilogue, aStep } = parts;
   const width = TILE_VECTORS * floats.lanes;
-  defineExport(module, name, epilogue, (f, params, begin, end) => {
+  defineExport(module, name, parts, (f, params, begin, end) => {
     const [a, aRow, aColumn, aMatrix, b, bStep, bPanel, bMatrix, bTail, bTailMatrix] = params;
     const [c, cRow, cColumn, cMatrix, m, n, k, kBlock] = params.slice(10);
     if (aStep !== null) f.i32(aStep).set(aColumn);

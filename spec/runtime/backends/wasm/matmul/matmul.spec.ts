@@ -97,33 +97,35 @@ function product(
   spec: MatmulSpec,
   { a, b, c }: Inputs,
   cut?: (extent: number, grain: number) => number[],
+  accumulate = false,
 ) {
   const addresses = {
     a: memory.put(a),
     b: memory.put(b),
     c: memory.put(c),
-    workspace: memory.allocate(matmulWorkspace(spec)),
+    workspace: memory.allocate(matmulWorkspace(spec, false, accumulate)),
   };
-  memory.run(matmulCalls(spec, addresses), cut);
+  memory.run(matmulCalls(spec, addresses, null, accumulate), cut);
   return memory.read(c, addresses.c, c.length);
 }
 
 /** Compares each element with a sum in double precision, by the bound of a plain sum; what lies between must be untouched. */
-function checkProduct(spec: MatmulSpec, inputs: Inputs, got: Floats): void {
+function checkProduct(spec: MatmulSpec, inputs: Inputs, got: Floats, accumulate = false): void {
   const { dtype, batch, m, n, k, a, b, c } = spec;
   const unit = dtype === 'float32' ? 2 ** -24 : 2 ** -52;
   const rest = inputs.c.slice();
   for (let matrix = 0; matrix < batch; matrix++) {
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
-        let [sum, magnitude] = [0, 0];
+        const at = matrix * c.batchStride + i * c.rowStride + j * c.columnStride;
+        let sum = accumulate ? inputs.c[at] : 0;
+        let magnitude = Math.abs(sum);
         for (let p = 0; p < k; p++) {
           const left = inputs.a[matrix * a.batchStride + i * a.rowStride + p * a.columnStride];
           const right = inputs.b[matrix * b.batchStride + p * b.rowStride + j * b.columnStride];
           sum += left * right;
           magnitude += Math.abs(left * right);
         }
-        const at = matrix * c.batchStride + i * c.rowStride + j * c.columnStride;
         const isClose = Math.abs(got[at] - sum) <= magnitude * unit * (k + 2);
         if (!isClose) expect(got[at], `${JSON.stringify(spec)} [${matrix}, ${i}, ${j}]`).to.equal(sum);
         rest[at] = got[at];
@@ -145,6 +147,19 @@ describe('matmulCalls', () => {
       );
     });
   }
+
+  it('adds products to what is there', () => {
+    fc.assert(
+      fc.property(specs, fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (spec, chances) => {
+        const inputs = inputsOf(spec);
+        const memory = new TestMemory(TARGETS[0]);
+        checkProduct(spec, inputs, product(memory, spec, inputs, cutsOf(chances), true), true);
+        const whole = product(memory, spec, inputs, undefined, true);
+        expect(product(memory, spec, inputs, everyGrain, true)).to.deep.equal(whole);
+      }),
+      { numRuns: 60, seed: 13 },
+    );
+  });
 
   it('multiplies vectors by matrices, and matrices by vectors', () => {
     fc.assert(
