@@ -44,7 +44,8 @@ interface Window {
   readonly width: Local;
 }
 
-const LOWEST = { float32: -3.4028234663852886e38, float64: -Number.MAX_VALUE };
+/** What maxima begin with. */
+export const LOWEST = { float32: -3.4028234663852886e38, float64: -Number.MAX_VALUE };
 
 const modules = new Map<FloatName, KernelModule>();
 

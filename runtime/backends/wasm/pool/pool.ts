@@ -4,6 +4,7 @@
 import type { WasmCall } from '../kernelCall';
 import type { FloatName } from '../matmul/floats';
 import { CHANNEL_GROUP, POOL_GEOMETRY, poolModule } from './kernels';
+import { squaresModule } from './squares';
 
 export interface PoolSpec {
   readonly dtype: FloatName;
@@ -28,6 +29,22 @@ function call(spec: PoolSpec, exportName: string, addresses: readonly number[], 
   return [{ kind: 'wasm', module: poolModule(spec.dtype), exportName, args, range: { extent, grain: 1 } }];
 }
 
+/** Whether windows of 2 × 2 tile the input. */
+function isTiled(spec: PoolSpec): boolean {
+  const { windowHeight, windowWidth, strideHeight, strideWidth, padTop, padLeft } = spec;
+  const isSquare = [windowHeight, windowWidth, strideHeight, strideWidth].every((size) => size === 2);
+  const isWhole = spec.inHeight === 2 * spec.outHeight && spec.inWidth === 2 * spec.outWidth;
+  return isSquare && isWhole && padTop === 0 && padLeft === 0;
+}
+
+/** The call of a function over rows of the output of such windows. */
+function tiledCall(spec: PoolSpec, exportName: string, addresses: readonly number[]): WasmCall[] {
+  const extent = rowsOf(spec);
+  if (extent === 0) return [];
+  const args = [spec.outWidth, spec.channels, ...addresses];
+  return [{ kind: 'wasm', module: squaresModule(spec.dtype), exportName, args, range: { extent, grain: 1 } }];
+}
+
 function rowsOf({ batch, outHeight, outWidth, channels }: PoolSpec): number {
   return outWidth * channels === 0 ? 0 : batch * outHeight;
 }
@@ -38,6 +55,7 @@ function groupsOf({ batch, inHeight, inWidth, channels }: PoolSpec): number {
 
 /** The largest element of each window, never less than the smallest finite number; NaNs are passed over. Mirrors MaxPool. */
 export function maxPoolCalls(spec: PoolSpec, { input, output }: { input: number; output: number }): WasmCall[] {
+  if (isTiled(spec)) return tiledCall(spec, 'max', [input, output]);
   return call(spec, 'max', [input, output], rowsOf(spec));
 }
 
@@ -51,6 +69,7 @@ export function maxPoolGradientCalls(
   spec: PoolSpec,
   { input, outGradient, inGradient }: { input: number; outGradient: number; inGradient: number },
 ): WasmCall[] {
+  if (isTiled(spec)) return tiledCall(spec, 'maxGradient', [input, outGradient, inGradient]);
   return call(spec, 'maxGradient', [input, outGradient, inGradient], groupsOf(spec));
 }
 

@@ -25,11 +25,30 @@ const lines = fc.record({
   extra: small(0, 2),
 });
 
-const specs: fc.Arbitrary<PoolSpec> = fc
+const channels = fc.oneof(small(0, 9), fc.constantFrom(32, 33, 70));
+
+/** Windows of 2 × 2 that tile the input. */
+const tiled: fc.Arbitrary<PoolSpec> = fc
   .record({
     dtype: fc.constantFrom('float32' as const, 'float64' as const),
     batch: small(0, 3),
-    channels: fc.oneof(small(0, 9), fc.constantFrom(32, 33, 70)),
+    channels,
+    outHeight: small(0, 4),
+    outWidth: small(0, 4),
+  })
+  .map(({ outHeight, outWidth, ...rest }) => {
+    const sizes = { outHeight, outWidth, inHeight: 2 * outHeight, inWidth: 2 * outWidth };
+    return {
+      ...{ ...rest, ...sizes, windowHeight: 2, windowWidth: 2 },
+      ...{ strideHeight: 2, strideWidth: 2, padTop: 0, padLeft: 0 },
+    };
+  });
+
+const general: fc.Arbitrary<PoolSpec> = fc
+  .record({
+    dtype: fc.constantFrom('float32' as const, 'float64' as const),
+    batch: small(0, 3),
+    channels,
     height: lines,
     width: lines,
   })
@@ -52,6 +71,8 @@ const specs: fc.Arbitrary<PoolSpec> = fc
       padLeft: width.pad,
     };
   });
+
+const specs = fc.oneof({ weight: 3, arbitrary: general }, { weight: 1, arbitrary: tiled });
 
 /** Small whole numbers, so that there are ties, and some NaN, infinities and zeros of both signs. */
 function values(dtype: PoolSpec['dtype'], length: number, seed: number): Floats {
