@@ -11,6 +11,7 @@ import { printKernel } from '../ir/print';
 import { lowerings } from '../lowering/index';
 import { callsFunctions } from '../plan/calledFunction';
 import { describeKernel } from '../plan/describe';
+import type { FusionNotes } from '../plan/fusion/kernelList';
 import type { Lowered, LowerNote } from '../plan/lowered';
 import { bytesOf, type Layout } from '../plan/memory';
 import { whyApart } from './fusion';
@@ -74,7 +75,8 @@ export interface Lowering {
   readonly lowered: Lowered;
   readonly program: KernelProgram;
   readonly layout: Layout;
-  readonly fusion: boolean;
+  /** Why kernels were not joined. */
+  readonly fusionNotes: FusionNotes;
 }
 
 export function explainLowering(lowering: Lowering): Explanation {
@@ -119,7 +121,7 @@ function readBuffers(kernel: Kernel): ReadonlySet<Buffer> {
   return found;
 }
 
-function kernelsOf({ program, lowered, fusion }: Lowering): ExplainedKernel[] {
+function kernelsOf({ program, lowered, fusionNotes }: Lowering): ExplainedKernel[] {
   const { kernels } = program;
   const fetched = new Set(program.results);
   const readers = new Map<Buffer, number[]>();
@@ -130,7 +132,7 @@ function kernelsOf({ program, lowered, fusion }: Lowering): ExplainedKernel[] {
       else readers.set(buffer, [at]);
     }
   });
-  const apart = whyApart(program, fusion);
+  const apart = whyApart(program, fusionNotes);
   return kernels.map((kernel, at) => {
     const { flops, bytes } = describeKernel(kernel);
     return {

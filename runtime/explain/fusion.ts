@@ -1,64 +1,77 @@
 /**
- * Why kernels were not joined: for each loop the first thing that keeps it from being computed by the kernel before it.
- *
- * The rules are those of runtime/plan/fusion/, read off the finished kernels; where they do not tell, nothing is said.
+ * Why kernels were not joined: what fusion noted (runtime/plan/fusion/joining.ts), in words.
  */
-import { type Access, type Buffer, buffersOf, type Kernel, type KernelProgram, type LoopKernel } from '../ir/kernel';
+import type { Kernel, KernelProgram, LoopKernel } from '../ir/kernel';
+import type { Refusal } from '../plan/fusion/joining';
+import type { Apart, FusionNotes } from '../plan/fusion/kernelList';
 
 /** For each kernel the reason, or null. */
-export function whyApart({ kernels }: KernelProgram, fusion: boolean): (string | null)[] {
-  const writers = new Map<Buffer, number>();
-  return kernels.map((kernel, at) => {
-    const { reads, writes } = buffersOf(kernel);
-    const latest = reads.reduce((most, buffer) => Math.max(most, writers.get(buffer) ?? -1), -1);
-    for (const buffer of writes) writers.set(buffer, at);
-    if (kernel.kind !== 'loop' || latest < 0) return null;
-    if (!fusion) return 'fusion is off';
-    const reason = reasonFor(kernel, kernels[latest], latest);
-    if (reason !== null || latest === at - 1) return reason;
-    const isUpdate = writes.some(({ place }) => place.kind === 'variable');
-    return isUpdate ? 'it writes variables, and may only join the kernel right before it' : null;
+export function whyApart({ kernels }: KernelProgram, notes: FusionNotes): (string | null)[] {
+  const places = new Map(kernels.map((kernel, at) => [kernel, at]));
+  return kernels.map((kernel) => {
+    const apart = notes.get(kernel);
+    if (!apart || kernel.kind !== 'loop') return null;
+    return textOf(kernel, apart, apart.producer && `k${places.get(apart.producer)}`);
   });
+}
+
+/** What does not depend on a kernel that computes an input. */
+const reasons: Partial<Record<Refusal, string>> = {
+  copy: 'it copies what is read in another order',
+  piece: 'it fills a part of a value',
+  saved: 'it keeps what a variable holds before that is written',
+};
+
+/** `name`: what the kernel that computes its last input is called here; null when there is none. */
+function textOf(kernel: LoopKernel, { refusal, producer }: Apart, name: string | null): string | null {
+  const known = reasons[refusal];
+  if (known) return known;
+  // Without inputs from kernels there was nothing to join.
+  if (!producer || !name) return null;
+  switch (refusal) {
+    case 'off':
+      return 'fusion is off';
+    case 'host':
+      return `${name}, which computes its input, runs on the host`;
+    case 'routine':
+      return `${name}, which computes its input, is the routine ${routineOf(producer)}`;
+    case 'domain':
+      return `it walks ${axesText(kernel.domain)}, and ${name}, which computes its input, ${domainText(producer)}`;
+    case 'elsewhere':
+      return `it reads what ${name} computes at other positions`;
+    case 'large':
+      return `${name} is as large as kernels become`;
+    case 'axes':
+      return `it reduces other axes than ${name}`;
+    case 'rows':
+      return `it reduces what ${name} computes once per row`;
+    case 'columns':
+      return `it has too few columns for ${name} to be walked by columns`;
+    case 'random reduction':
+      return `${name} draws random numbers, which reductions do not`;
+    case 'streams':
+      return `${name} draws random numbers already`;
+    case 'sixteen':
+      return `random numbers come sixteen at a time, and rows have ${kernel.domain.at(-1) ?? 1}`;
+    case 'epilogue reduces':
+      return `it reduces, and ${name} gives the result of ${routineOf(producer)} away element by element`;
+    case 'epilogue walk':
+      return `it reads neither by rows nor by columns, as ${routineOf(producer)} of ${name} gives its result`;
+    case 'touched':
+      return `what it writes is read or written after ${name}, which computes its input`;
+    case 'stored':
+      return `others read what ${name} computes, or it has to be stored there: another pass is as quick then`;
+    case 'not last':
+      return 'it writes variables, and may only join the kernel right before it';
+    default:
+      return null;
+  }
 }
 
 const axesText = (lengths: readonly number[]): string => `[${lengths.join(', ')}]`;
-const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, i) => item === b[i]);
+const routineOf = (kernel: Kernel): string => (kernel.kind === 'routine' ? kernel.routine.name : kernel.kind);
 
-function reasonFor(kernel: LoopKernel, producer: Kernel, at: number): string | null {
-  const name = `k${at}`;
-  if (producer.kind === 'routine') return `${name}, which computes its input, is the routine ${producer.routine.name}`;
-  if (producer.kind === 'host') return `${name}, which computes its input, runs on the host`;
-  const rows = producer.domain.filter((_, axis) => !producer.reduced[axis]);
-  const last = kernel.domain.at(-1) ?? 1;
-  if (producer.streams.length > 0 || kernel.streams.length > 0) {
-    if (kernel.reduced.includes(true)) return `${name} draws random numbers, which reductions do not`;
-    if (same(kernel.domain, producer.domain) && last % 16 !== 0)
-      return `random numbers come sixteen at a time, and rows have ${last}`;
-  }
-  const isRow = producer.reduced.includes(true) && same(kernel.domain, rows);
-  if (!same(kernel.domain, producer.domain) && !isRow)
-    return `it walks ${axesText(kernel.domain)}, and ${name}, which computes its input, ${axesText(producer.domain)}`;
-  if (
-    !isRow &&
-    kernel.reduced.includes(true) &&
-    producer.reduced.includes(true) &&
-    !same(kernel.reduced, producer.reduced)
-  )
-    return `it reduces other axes than ${name}`;
-  if (isRow && kernel.reduced.includes(true)) return `it reduces what ${name} computes once per row`;
-  if (!isRow && readsElsewhere(kernel, producer)) return `it reads what ${name} computes at other positions`;
-  return null;
-}
-
-/** Whether it reads something that the producer stores along another walk than it is stored. */
-function readsElsewhere(kernel: LoopKernel, producer: LoopKernel): boolean {
-  const stored = new Map<Buffer, Access>();
-  for (const { stores, rowStores } of producer.phases)
-    for (const { access } of [...stores, ...rowStores])
-      stored.set(producer.accesses[access].buffer, producer.accesses[access]);
-  return kernel.accesses.some((access) => {
-    const written = stored.get(access.buffer);
-    return written !== undefined && (written.offset !== access.offset || !same(written.strides, access.strides));
-  });
+function domainText(kernel: Kernel): string {
+  if (kernel.kind === 'routine') return `is the routine ${kernel.routine.name}`;
+  return kernel.kind === 'loop' ? axesText(kernel.domain) : 'runs on the host';
 }

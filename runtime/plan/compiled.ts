@@ -19,6 +19,7 @@ import { callsFunctions } from './calledFunction';
 import type { KernelEvent } from './describe';
 import { Executable, named } from './executable';
 import { fuse } from './fusion/fuse';
+import type { FusionNotes } from './fusion/kernelList';
 import { type Ledger, ledgerFor } from './ledger';
 import type { FeedSpec, LowerNote, LowerServices, Stage } from './lowered';
 import { lowerPlan } from './lowerPlan';
@@ -126,10 +127,10 @@ export class CompiledRunner {
   explain({ stage }: StagePlans, feeds: readonly NdArray[]): Explanation {
     const notes: LowerNote[] = [];
     const lowered = lowerPlan(stage, specsOf(feeds, this.ledger), this.services, notes);
-    const program = fuse(lowered.program, this.options);
+    const fusionNotes: FusionNotes = new Map();
+    const program = fuse(lowered.program, this.options, fusionNotes);
     const ops = stage.plan.steps.map(({ op }) => op);
-    const { fusion } = this.options;
-    return explainLowering({ ops, notes, lowered, program, layout: layOut(program), fusion });
+    return explainLowering({ ops, notes, lowered, program, layout: layOut(program), fusionNotes });
   }
 
   #runSteps(

@@ -9,7 +9,7 @@ import { walkOf } from '../../ir/access';
 import { sizeOfExpression } from '../../ir/expression';
 import type { KernelProgram, RoutineKernel } from '../../ir/kernel';
 import type { HostCall, Item, Operand, Program, RoutineCall, Value } from '../../ir/value';
-import { KernelList } from './kernelList';
+import { type FusionNotes, KernelList } from './kernelList';
 import { behindViews, resolve } from './operands';
 import { Placements } from './placements';
 import { Placer } from './placing';
@@ -22,9 +22,17 @@ export interface FuseOptions {
   readonly fusion: boolean;
 }
 
-/** The kernels of a program. */
-export function fuse(program: Program, options: FuseOptions = { fusion: true }): KernelProgram {
-  return new Fuser(program, options).run();
+/**
+ * The kernels of a program.
+ *
+ * @param notes is told why kernels were not joined.
+ */
+export function fuse(
+  program: Program,
+  options: FuseOptions = { fusion: true },
+  notes: FusionNotes | null = null,
+): KernelProgram {
+  return new Fuser(program, options, notes).run();
 }
 
 class Fuser {
@@ -39,9 +47,10 @@ class Fuser {
   constructor(
     readonly program: Program,
     readonly options: FuseOptions,
+    notes: FusionNotes | null,
   ) {
     this.#uses = findUses(program);
-    this.#kernels = new KernelList(options.fusion);
+    this.#kernels = new KernelList(options.fusion, notes);
     this.#placer = new Placer(this.#placements, this.#kernels);
     this.#variables = new Variables(this.#placer, this.#uses);
   }

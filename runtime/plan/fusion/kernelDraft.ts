@@ -12,7 +12,7 @@ import {
   sizeOfExpression,
   visitExpression,
 } from '../../ir/expression';
-import type { Access, Buffer, LoopKernel, Phase, Reduction, Store } from '../../ir/kernel';
+import type { Access, Buffer, LoopKernel, Phase, Reduction, RoutineKernel, Store } from '../../ir/kernel';
 import type { Combiner, RandomSource } from '../../ir/value';
 
 /** How a draft computes a buffer that it stores: at each position of the domain, or once per row. */
@@ -122,8 +122,13 @@ export class KernelDraft {
     return { kind: 'acc', type, reduction: id };
   }
 
-  /** The finished kernel, without the stores of buffers that nobody reads; null when nothing is left. */
-  finish(isNeeded: (buffer: Buffer) => boolean): LoopKernel | null {
+  /** The finished kernel, without what nobody needs; null when nothing is left. */
+  finish(isNeeded: (buffer: Buffer) => boolean): LoopKernel | RoutineKernel | null {
+    return this.finishLoop(isNeeded);
+  }
+
+  /** Its loops, without the stores of buffers that nobody reads; null when nothing is left. */
+  protected finishLoop(isNeeded: (buffer: Buffer) => boolean): LoopKernel | null {
     const ownReads = new Set<Buffer>();
     const usedReductions = new Set<number>();
     // Backwards: what a later phase does not need, an earlier one need not compute.

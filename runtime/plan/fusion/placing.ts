@@ -10,8 +10,9 @@ import { composeAccess } from '../../ir/access';
 import { constant, scalarTypeOf } from '../../ir/expression';
 import type { Buffer } from '../../ir/kernel';
 import type { Operand, Value } from '../../ir/value';
+import { levelIn, suitsRandom } from './joining';
 import type { KernelDraft } from './kernelDraft';
-import { fits, fitsReduction, type KernelList, levelIn, suitsRandom } from './kernelList';
+import type { KernelList } from './kernelList';
 import { type Domain, domainOf } from './operands';
 import type { Placement, Placements } from './placements';
 import { type Computer, Reader, Scope } from './reading';
@@ -53,19 +54,13 @@ export class Placer implements Computer {
     let leaves = reader.leavesOf([self], domain.lengths, { root: value, allowRandom: true });
     if (reader.readsRandom(self) && value.definition.kind !== 'random' && !suitsRandom(domain.lengths, leaves))
       leaves = reader.leavesOf([self], domain.lengths, { root: value, allowRandom: false });
-    const usesRandom = reader.readsRandom(self);
-    const routine = this.kernels.routineOf(leaves);
-    const joined =
-      routine &&
-      levelIn(routine.epilogue, domain.lengths) &&
-      routine.fits(leaves, usesRandom, reader.readsPosition(self))
-        ? routine.epilogue
-        : this.kernels.find(leaves, domain.lengths, (draft) => {
-            const level = levelIn(draft, domain.lengths);
-            if (level === null || (level === 'row' && usesRandom)) return false;
-            return fits(draft, leaves, level, usesRandom);
-          });
-    const draft = joined ?? this.kernels.newDraft(domain.lengths);
+    const draft = this.kernels.join({
+      leaves,
+      lengths: domain.lengths,
+      reduced: null,
+      drawsRandom: reader.readsRandom(self),
+      readsPosition: () => reader.readsPosition(self),
+    });
     const level = levelIn(draft, domain.lengths)!;
     const maps = level === 'element' ? domain.maps : draft.rowMaps(domain.maps);
     const scope = new Scope(draft, leaves);
@@ -84,10 +79,13 @@ export class Placer implements Computer {
     // Over axes of length 1 it is a copy.
     if (!reduced.includes(true)) return this.copyInto(value, operand, domain);
     const leaves = this.reader.leavesOf([operand], domain.lengths);
-    const joined = this.kernels.find(leaves, domain.lengths, (draft) =>
-      fitsReduction(draft, leaves, domain.lengths, reduced),
-    );
-    const draft = joined ?? this.kernels.newDraft(domain.lengths);
+    const draft = this.kernels.join({
+      leaves,
+      lengths: domain.lengths,
+      reduced,
+      drawsRandom: this.reader.readsRandom(operand),
+      readsPosition: () => this.reader.readsPosition(operand),
+    });
     draft.reduced = reduced;
     const scope = new Scope(draft, leaves);
     const expression = this.reader.expand(operand, scope);
@@ -101,7 +99,7 @@ export class Placer implements Computer {
   /** Computes an operand into a buffer of its own. */
   copyInto(value: Value, operand: Operand, domain: Domain): Placement {
     const leaves = this.reader.leavesOf([operand], domain.lengths);
-    const draft = this.kernels.newDraft(domain.lengths);
+    const draft = this.kernels.newDraft(domain.lengths, 'copy', leaves);
     const expression = this.reader.expand(operand, new Scope(draft, leaves));
     const buffer = this.placements.newBuffer(value, 'arena');
     draft.store(buffer, expression, 'element', 0);
@@ -116,7 +114,7 @@ export class Placer implements Computer {
     // Something has to write the buffer, also when there is nothing to write.
     const isEmpty = definition.pieces.every(({ shape }) => shape.includes(0));
     if (definition.fill !== null || isEmpty) {
-      const draft = this.kernels.newDraft(domainOf(value.shape).lengths);
+      const draft = this.kernels.newDraft(domainOf(value.shape).lengths, 'piece');
       const fill = constant(scalarTypeOf(value.dtype)!, definition.fill ?? 0);
       draft.storeAt(buffer, 0, stridesOf(draft.domain), fill, 0);
       draft.note(value.op);
@@ -126,7 +124,7 @@ export class Placer implements Computer {
       const domain = domainOf(piece.shape);
       const operand = { value: piece.operand.value, maps: composeAccess(piece.operand.maps, domain.maps) };
       const leaves = this.reader.leavesOf([operand], domain.lengths);
-      const draft = this.kernels.newDraft(domain.lengths);
+      const draft = this.kernels.newDraft(domain.lengths, 'piece', leaves);
       const expression = this.reader.expand(operand, new Scope(draft, leaves));
       const offset = piece.start.reduce((sum, start, axis) => sum + start * strides[axis], 0);
       const walk = piece.shape.flatMap((dim, axis) => (dim === 1 ? [] : [strides[axis] * piece.step[axis]]));

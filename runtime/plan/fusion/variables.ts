@@ -6,8 +6,10 @@ import { sameDims, stridesOf } from '../../broadcast';
 import { composeAccess } from '../../ir/access';
 import { type Expression, replaceLeaves, scalarTypeOf } from '../../ir/expression';
 import type { Item, Update, Value, VariableRef } from '../../ir/value';
+import { EpilogueDraft } from './epilogueDraft';
+import { type Joiner, refusalOf } from './joining';
 import { KernelDraft } from './kernelDraft';
-import { fits } from './kernelList';
+
 import { domainOf, operandsOf } from './operands';
 import type { Placer } from './placing';
 import { type Leaf, Scope } from './reading';
@@ -37,7 +39,7 @@ export class Variables {
 
   update(update: Update): void {
     const { placer } = this;
-    const { reader, kernels } = placer;
+    const { reader } = placer;
     const written = new Set(update.targets.map(({ variable }) => variable.key));
     const domain = domainOf(update.shape);
     const args = update.args.map(({ value, maps }) => ({ value, maps: composeAccess(maps, domain.maps) }));
@@ -52,7 +54,7 @@ export class Variables {
       if (reader.leavesOf([arg], domain.lengths).some(isMisplaced)) this.#copyAllOf(arg.value, written);
     }
     const leaves = reader.leavesOf(args, domain.lengths);
-    const draft = this.#draftFor(update, leaves, domain.lengths) ?? kernels.newDraft(domain.lengths);
+    const draft = this.#draftFor(update, leaves, domain.lengths);
     const scope = new Scope(draft, leaves);
     const expressions = args.map((arg) => reader.expand(arg, scope));
     const memo = new Map<Expression, Expression>();
@@ -67,26 +69,35 @@ export class Variables {
   }
 
   /**
-   * The kernel that an update joins: the last one, if it does not touch the variables; or the routine that computes the update's last
-   * input, if nothing has touched them since. The latter only if the routine then need not store what it computes: where it has to,
-   * the update was measured to be as quick, or quicker, as a pass of its own.
+   * The kernel that an update joins: the routine that computes its last input, or the last kernel. The former only if the routine then
+   * need not store what it computes: where it has to, the update was measured to be no slower as a pass of its own.
    */
-  #draftFor({ targets, args }: Update, leaves: readonly Leaf[], lengths: readonly number[]): KernelDraft | null {
+  #draftFor({ targets, args }: Update, leaves: readonly Leaf[], lengths: readonly number[]): KernelDraft {
     const { kernels, placements, reader } = this.placer;
+    const { last } = kernels;
+    const producer = kernels.producerOf(leaves);
     const lastTouch = Math.max(
       ...targets.map(({ variable }) => placements.lastTouch(placements.variableBuffer(variable))),
     );
-    const isFree = (draft: KernelDraft) => lastTouch < draft.index && sameDims(draft.domain, lengths);
-    const routine = kernels.routineOf(leaves);
-    const position = args.some((arg) => reader.readsPosition(arg));
-    const uses = routine?.mayStayUnstored ? this.uses.of(routine.result) : null;
-    const isOnlyReader = uses?.onlyLoops && uses.count === 1;
-    if (routine && isOnlyReader && isFree(routine.epilogue) && !args.some((arg) => reader.readsRandom(arg)))
-      if (routine.fits(leaves, false, position)) return routine.epilogue;
-    const { last } = kernels;
-    if (!kernels.fusion || !(last instanceof KernelDraft) || last.reduced !== null || last.streams.length > 0)
-      return null;
-    return isFree(last) && fits(last, leaves, 'element', false) ? last : null;
+    const joiner: Joiner = {
+      leaves,
+      lengths,
+      reduced: null,
+      drawsRandom: args.some((arg) => reader.readsRandom(arg)),
+      readsPosition: () => args.some((arg) => reader.readsPosition(arg)),
+    };
+    const candidates = [producer, last].filter((kernel) => kernel instanceof KernelDraft);
+    return kernels.choose(leaves, lengths, candidates, (draft) => {
+      if (draft instanceof EpilogueDraft) {
+        const { onlyLoops, count } = this.uses.of(draft.result);
+        if (!draft.mayStayUnstored || !onlyLoops || count > 1) return 'stored';
+      } else if (draft !== last) return 'not last';
+      if (lastTouch >= draft.index) return 'touched';
+      // Reductions and random words come after, or beside, what they are made of.
+      if (draft.reduced !== null) return 'domain';
+      if (draft.streams.length > 0) return 'streams';
+      return refusalOf(draft, joiner);
+    });
   }
 
   /** Copies what later items read of a variable that is about to be written, and items other than `writer` at this point. */
@@ -116,7 +127,7 @@ export class Variables {
     const { placements, kernels } = this.placer;
     const placement = placements.get(value)!;
     if (placement.buffer.place.kind !== 'variable') return;
-    const draft = kernels.newDraft(domainOf(value.shape).lengths);
+    const draft = kernels.newDraft(domainOf(value.shape).lengths, 'saved');
     const access = draft.accessTo(placement.buffer, 0, stridesOf(draft.domain));
     placements.touch(placement.buffer, draft.index);
     const buffer = placements.newBuffer(value, 'arena');

@@ -183,6 +183,29 @@ k2 loop [4, (16)]   ; softmax
       null,
       'random numbers come sixteen at a time, and rows have 10',
     ]);
+    // The ones are k0.
+    const wide = () => matmul(x(), tf.ones([10, 4096]));
+    expect(apart(() => exp(wide()))).to.eql([null, null]);
+    expect(apart(() => reduceSum(wide(), 1)).at(-1)).to.equal(
+      'it reduces, and k1 gives the result of matmul away element by element',
+    );
+    expect(apart(() => exp(transpose(wide()))).at(-1)).to.equal(
+      'it walks [4096, 6], and k1, which computes its input, is the routine matmul',
+    );
+  });
+
+  it('says why updates are passes of their own', () => {
+    const { session, built } = sessionOf(() => {
+      const gradient = tf.matmul(tf.placeholder(tf.float32, [256, 4], { name: 'x' }), tf.ones([4, 128]));
+      const v = new tf.Variable(tf.zeros([256, 128]), { name: 'v', dtype: tf.float32 });
+      const step = new tf.train.GradientDescentOptimizer(0.1).applyGradients([[gradient, v]]) as tf.Operation;
+      return v.graph.controlDependencies([step], () => tf.identity(gradient));
+    });
+    const { kernels } = session.explain(built, { feed: { 'x:0': zeros([256, 4]) } }).data;
+    expect(kernels.map(({ apart }) => apart)).to.eql([
+      null,
+      'others read what k0 computes, or it has to be stored there: another pass is as quick then',
+    ]);
   });
 
   it('tells what goes before control flow of TensorFlow v1, and names what runs plain kernels', () => {
