@@ -14,6 +14,7 @@ import { describeKernel } from '../plan/describe';
 import type { FusionNotes } from '../plan/fusion/kernelList';
 import type { Lowered, LowerNote } from '../plan/lowered';
 import { bytesOf, type Layout } from '../plan/memory';
+import { isLoweredPadded } from '../plan/paddedRows';
 import { whyApart } from './fusion';
 
 export interface ExplainedKernel {
@@ -162,6 +163,7 @@ function whyOnHost(kernel: Kernel & { kind: 'host' }, lowered: Lowered): string 
     ({ dtype }) => dtype.name !== 'resource' && scalarTypeOf(dtype) === null,
   );
   if (lowerings[op.type] && foreign) return `compiled kernels do not know ${foreign.dtype.name}`;
+  if (isLoweredPadded(op)) return 'the length of its result depends on the data, and that shows';
   if (lowerings[op.type])
     return 'its lowering leaves these attributes, shapes or values to the plain kernel, some because they are known only when it runs';
   if (callsFunctions(op)) return 'which function it calls, or how often, is known only when it runs';

@@ -9,7 +9,7 @@ import { apply, arg, cast, constant, index, scalarTypeOf } from '../ir/expressio
 import { checkPermutation, resolveShape, squeezedShape } from '../kernels/array';
 import { attempt, standIn } from './attempt';
 import { picked } from './gather';
-import type { Lowering, LoweringTable } from './lowering';
+import { type Lowering, type LoweringTable, routine, view } from './lowering';
 import { rearranged, whole } from './segments';
 
 /** Each sequence up to its length backwards: positions are computed, and elements picked at them. */
@@ -39,30 +39,30 @@ const reverseSequence: Lowering = (c) => {
 };
 
 export const arrayLowerings: LoweringTable<typeof arrayOps> = {
-  Reshape: (c) => {
+  Reshape: view((c) => {
     const sizes = c.constant(1);
     const shape = sizes && attempt(() => resolveShape(standIn(c.inputs[0]), sizes));
     return shape && c.b.reshape(c.inputs[0], shape);
-  },
-  Squeeze: (c) => {
+  }),
+  Squeeze: view((c) => {
     const shape = attempt(() => squeezedShape(standIn(c.inputs[0]), c.attr<readonly number[]>('squeeze_dims')));
     return shape && c.b.reshape(c.inputs[0], shape);
-  },
-  ExpandDims: (c) => {
+  }),
+  ExpandDims: view((c) => {
     const [x] = c.inputs;
     const dims = c.integers(1);
     const rank = x.shape.length;
     if (dims?.length !== 1 || dims[0] < -rank - 1 || dims[0] > rank) return null;
     const [at] = dims;
     return c.b.reshape(x, x.shape.toSpliced(at < 0 ? at + rank + 1 : at, 0, 1));
-  },
-  Transpose: (c) => {
+  }),
+  Transpose: view((c) => {
     const [x] = c.inputs;
     const perm = c.constant(1);
     const axes = perm && attempt(() => checkPermutation(perm, x.shape.length));
     return axes && c.b.transpose(x, axes);
-  },
-  ReverseV2: (c) => {
+  }),
+  ReverseV2: view((c) => {
     const [x] = c.inputs;
     const axes = c.integers(1);
     const rank = x.shape.length;
@@ -73,8 +73,8 @@ export const arrayLowerings: LoweringTable<typeof arrayOps> = {
       return reversed.has(axis) ? { axis, step: -1, start: dim - 1 } : { axis, step: 1, start: 0 };
     });
     return x.shape.includes(0) ? x : c.b.view(x, x.shape, maps);
-  },
-  ReverseSequence: reverseSequence,
+  }),
+  ReverseSequence: routine(reverseSequence),
   Roll: (c) => {
     const [x, shiftInput, axisInput] = c.inputs;
     const [shifts, axes] = [c.integers(1), c.integers(2)];

@@ -22,7 +22,7 @@ import {
 import { positionsOf } from '../backends/wasm/conv/convSpec';
 import { identityAccess } from '../ir/access';
 import type { Routine, Value } from '../ir/value';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, routine } from './lowering';
 import { windowsOf } from './windows';
 
 const MIN_BLAS_CONVOLUTION = 1 << 20;
@@ -110,7 +110,7 @@ function call(
 }
 
 export const convLowerings: LoweringTable<typeof convOps> = {
-  Conv2D: (c) => {
+  Conv2D: routine((c) => {
     const [input, filter] = c.inputs;
     const spec = specOf(c, input, input.shape, filter.shape);
     if (!spec) return null;
@@ -130,8 +130,8 @@ export const convLowerings: LoweringTable<typeof convOps> = {
               conv2dCalls(spec, { input: x, filter: w, output, workspace }, epilogue),
           },
     });
-  },
-  Conv2DBackpropInput: (c) => {
+  }),
+  Conv2DBackpropInput: routine((c) => {
     const [, filter, outGradient] = c.inputs;
     const shape = c.integers(0);
     const spec = shape?.length === 4 ? specOf(c, filter, shape, filter.shape) : null;
@@ -159,8 +159,8 @@ export const convLowerings: LoweringTable<typeof convOps> = {
                 conv2dBackpropInputCalls(spec, { filter: w, outGradient: dy, inGradient, workspace }, epilogue),
             },
     });
-  },
-  Conv2DBackpropFilter: (c) => {
+  }),
+  Conv2DBackpropFilter: routine((c) => {
     const [input, , outGradient] = c.inputs;
     const shape = c.integers(1);
     const spec = shape?.length === 4 ? specOf(c, input, input.shape, shape) : null;
@@ -176,5 +176,5 @@ export const convLowerings: LoweringTable<typeof convOps> = {
           workspace,
         }),
     });
-  },
+  }),
 };

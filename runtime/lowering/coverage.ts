@@ -1,29 +1,9 @@
 /**
  * How the compiled backend runs each op: for docs/ops.md, whose rows are made of it. It follows the table of lowerings; what
- * is said here beside it is which lowerings are views or routines, and why the ops without one run their plain kernels.
+ * is said here beside it is what the plan itself deals with, and why the ops without a lowering run their plain kernels.
  */
 import type { RegisteredOp } from '../../graph/registry';
 import { lowerings } from './index';
-import { scatterLowerings } from './scatter';
-import { segmentLowerings } from './segment';
-import { stateScatterLowerings } from './stateScatter';
-
-/** Another walk over the same memory: they cost nothing unless something has to be dense. */
-const views = new Set([
-  ...['Reshape', 'Squeeze', 'ExpandDims', 'Transpose', 'ReverseV2', 'BroadcastTo', 'Slice', 'StridedSlice'],
-  ...['Split', 'SplitV', 'Unpack', 'ReadVariableOp', 'Tile', 'EnsureShape'],
-]);
-
-/** Kernels written by hand, for whole arrays. */
-const routines = new Set([
-  ...['MatMul', 'BatchMatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'],
-  ...['MaxPool', 'MaxPoolGrad', 'AvgPool', 'AvgPoolGrad', 'Gather', 'GatherV2', 'ResourceGather'],
-  ...['Cumsum', 'Cumprod', 'CumulativeLogsumexp', 'Einsum'],
-  ...Object.keys({ ...scatterLowerings, ...segmentLowerings, ...stateScatterLowerings }),
-  ...['GatherNd', 'ResourceGatherNd', 'ReverseSequence'],
-  ...['RandomStandardNormal', 'TruncatedNormal', 'RandomUniformInt'],
-  ...['DepthwiseConv2dNative', 'DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'],
-]);
 
 /** What the plan itself deals with. */
 const planned: Readonly<Record<string, string>> = {
@@ -93,12 +73,12 @@ const opReasons: Readonly<Record<string, string>> = {
 
 /** The cell of an op: `loop`, `routine`, `view`, `folded` and the like, or `host: why`. */
 export function compiledAs(family: string, { name }: RegisteredOp): string {
-  if (lowerings[name]) return views.has(name) ? 'view' : routines.has(name) ? 'routine' : 'loop';
+  const lowering = lowerings[name];
+  if (lowering) return lowering.compiledAs ?? 'loop';
   return planned[name] ?? `host: ${opReasons[name] ?? familyReasons[family] ?? 'no lowering yet'}`;
 }
 
-/** Names that are said something of although the table of lowerings has them, or has not: for the spec. */
+/** Names that are said something of although the table of lowerings has them: for the spec. */
 export function misplaced(): string[] {
-  const withLowering = [...Object.keys(planned), ...Object.keys(opReasons)].filter((name) => lowerings[name]);
-  return [...withLowering, ...[...views, ...routines].filter((name) => !lowerings[name])];
+  return [...Object.keys(planned), ...Object.keys(opReasons)].filter((name) => lowerings[name]);
 }

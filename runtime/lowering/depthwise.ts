@@ -12,7 +12,7 @@ import {
 import { identityAccess } from '../ir/access';
 import type { Routine, Value } from '../ir/value';
 import { outputOf, specOf } from './conv';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, routine } from './lowering';
 
 /** The call of a routine over dense inputs. */
 function call(
@@ -43,7 +43,7 @@ function depthwiseSpec(c: LowerContext, value: Value, input: readonly number[], 
 }
 
 export const depthwiseLowerings: LoweringTable<typeof depthwiseOps> = {
-  DepthwiseConv2dNative: (c) => {
+  DepthwiseConv2dNative: routine((c) => {
     const [input, filter] = c.inputs;
     const spec = depthwiseSpec(c, input, input.shape, filter.shape);
     return (
@@ -58,8 +58,8 @@ export const depthwiseLowerings: LoweringTable<typeof depthwiseOps> = {
           depthwiseCalls(spec, { input: x, filter: w, output, workspace }),
       )
     );
-  },
-  DepthwiseConv2dNativeBackpropInput: (c) => {
+  }),
+  DepthwiseConv2dNativeBackpropInput: routine((c) => {
     const [, filter, outGradient] = c.inputs;
     const shape = c.integers(0);
     const spec = shape?.length === 4 ? depthwiseSpec(c, filter, shape, filter.shape) : null;
@@ -73,8 +73,8 @@ export const depthwiseLowerings: LoweringTable<typeof depthwiseOps> = {
       ({ inputs: [w, dy], outputs: [inGradient], workspace }) =>
         depthwiseBackpropInputCalls(spec, { filter: w, outGradient: dy, inGradient, workspace }),
     );
-  },
-  DepthwiseConv2dNativeBackpropFilter: (c) => {
+  }),
+  DepthwiseConv2dNativeBackpropFilter: routine((c) => {
     const [input, , outGradient] = c.inputs;
     const shape = c.integers(1);
     const spec = shape ? depthwiseSpec(c, input, input.shape, shape) : null;
@@ -88,5 +88,5 @@ export const depthwiseLowerings: LoweringTable<typeof depthwiseOps> = {
       ({ inputs: [x, dy], outputs: [filterGradient], workspace }) =>
         depthwiseBackpropFilterCalls(spec, { input: x, outGradient: dy, filterGradient, workspace }),
     );
-  },
+  }),
 };

@@ -7,7 +7,7 @@ import { type diagonalsOps, longestDiagonal, matrixSize } from '../../graph/ops/
 import type { AxisMap } from '../ir/access';
 import { apply, arg, constant, type Expression, index, scalarTypeOf } from '../ir/expression';
 import type { Piece, Value } from '../ir/value';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, view } from './lowering';
 
 /** The diagonal at input `at`, if it is a single one. */
 function singleDiagonal(c: LowerContext, at: number): number | null {
@@ -69,13 +69,13 @@ export const diagonalsLowerings: LoweringTable<typeof diagonalsOps> = {
     const piece = diagonalPiece(c, c.b.reshape(x, [1, size]), 0, size);
     return c.b.reshape(c.b.assemble(x.dtype, [1, size * size], 0, [piece]), [...x.shape, ...x.shape]);
   },
-  DiagPart: (c) => {
+  DiagPart: view((c) => {
     const [x] = c.inputs;
     const shape = x.shape.slice(0, x.shape.length / 2);
     if (shape.length === 0 || [...shape, ...shape].join() !== x.shape.join()) return null;
     const size = sizeOf(shape);
     return c.b.reshape(diagonalOf(c, c.b.reshape(x, [size, size]), 0), shape);
-  },
+  }),
   MatrixDiagV3: (c) => {
     const [diagonal] = c.inputs;
     const d = singleDiagonal(c, 1);
@@ -89,12 +89,12 @@ export const diagonalsLowerings: LoweringTable<typeof diagonalsOps> = {
     const flat = c.b.assemble(diagonal.dtype, [sizeOf(batch), size[0] * size[1]], fill, [piece]);
     return c.b.reshape(flat, [...batch, ...size]);
   },
-  MatrixDiagPartV3: (c) => {
+  MatrixDiagPartV3: view((c) => {
     const [x] = c.inputs;
     const d = singleDiagonal(c, 1);
     if (d === null || x.shape.length < 2 || !hasDiagonal(d, x.shape.at(-2)!, x.shape.at(-1)!)) return null;
     return diagonalOf(c, x, d);
-  },
+  }),
   MatrixSetDiagV3: (c) => {
     const [x, diagonal] = c.inputs;
     const d = singleDiagonal(c, 2);

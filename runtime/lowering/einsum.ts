@@ -12,7 +12,7 @@ import { apply, arg, constant, index, scalarTypeOf } from '../ir/expression';
 import type { Value } from '../ir/value';
 import { attempt } from './attempt';
 import { isComputed } from './elementwise';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, routine } from './lowering';
 import { product } from './products';
 
 const FIXED: AxisMap = { axis: -1, step: 0, start: 0 };
@@ -148,7 +148,7 @@ class Einsum {
 }
 
 export const einsumLowerings: LoweringTable<typeof einsumOps> = {
-  Einsum: (c) => {
+  Einsum: routine((c) => {
     const { inputs } = c;
     const equation = attempt(() =>
       parseEinsumEquation(c.attr<string>('equation'), (message) => {
@@ -172,5 +172,5 @@ export const einsumLowerings: LoweringTable<typeof einsumOps> = {
     const [left, right] = [einsum.summed(x, [...kept, ...y.labels]), einsum.summed(y, [...kept, ...x.labels])];
     const result = einsum.multiply(left, right, kept);
     return result && einsum.spread(result, output);
-  },
+  }),
 };

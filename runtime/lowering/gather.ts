@@ -5,11 +5,12 @@ import { bool, int32 } from '../../graph/dtypes';
 import { sizeOf } from '../../graph/ndarray';
 import type { gatherOps } from '../../graph/ops/gather';
 import { gatherCall, type IndexType } from '../backends/wasm/routines/gather';
+import { FILLER } from '../backends/wasm/routines/unique';
 import { stridesOf } from '../broadcast';
 import { type AxisMap, identityAccess } from '../ir/access';
 import { apply, arg, cast, constant, type Expression, scalarTypeOf } from '../ir/expression';
 import type { Operand, Value } from '../ir/value';
-import { type LowerContext, type LoweringTable, listOf } from './lowering';
+import { type LowerContext, type LoweringTable, listOf, routine } from './lowering';
 
 /** Int32 or int64 by name: the types of indices. */
 export const indexTypeOf = ({ dtype }: Value): IndexType | null =>
@@ -24,6 +25,18 @@ function isOutside(index: Expression, limit: number, allowNegative = false): Exp
 /** Lets the plain kernel fail where an index is not below `limit`, or below 0 unless that is allowed. */
 export function guardIndices(c: LowerContext, indices: Value, limit: number, allowNegative = false): void {
   c.guard(isOutside(arg(0, scalarTypeOf(indices.dtype)!), limit, allowNegative), indices);
+}
+
+/** The same for input `at`, whose indices may be followed by fillers, which name no row. */
+export function guardRows(c: LowerContext, at: number, limit: number): void {
+  const indices = c.inputs[at];
+  if (!c.isPadded(at)) {
+    guardIndices(c, indices, limit);
+    return;
+  }
+  const index = arg(0, scalarTypeOf(indices.dtype)!);
+  const isFiller = apply('eq', index, constant(index.type, FILLER[indexTypeOf(indices)!]));
+  c.guard(apply('and', isOutside(index, limit), apply('not', isFiller)), indices);
 }
 
 /** Slices of `params` along an axis, where the first `batch` axes of both belong together; null for indices of other types. */
@@ -101,11 +114,11 @@ export function gatheredNd(c: LowerContext, params: Value, indices: Value): Valu
 }
 
 export const gatherLowerings: LoweringTable<typeof gatherOps> = {
-  Gather: (c) => {
+  Gather: routine((c) => {
     const [params, indices] = c.inputs;
     return params.shape.length < 1 ? null : gathered(c, params, indices, 0);
-  },
-  GatherV2: (c) => {
+  }),
+  GatherV2: routine((c) => {
     const [params, indices, axisInput] = c.inputs;
     const axes = c.integers(2);
     const rank = params.shape.length;
@@ -116,6 +129,6 @@ export const gatherLowerings: LoweringTable<typeof gatherOps> = {
     if (batch < 0 || batch > indices.shape.length || batch > axis) return null;
     if (params.shape.slice(0, batch).join() !== indices.shape.slice(0, batch).join()) return null;
     return gathered(c, params, indices, axis, batch);
-  },
-  GatherNd: (c) => gatheredNd(c, c.inputs[0], c.inputs[1]),
+  }),
+  GatherNd: routine((c) => gatheredNd(c, c.inputs[0], c.inputs[1])),
 };

@@ -30,6 +30,7 @@ import { scatterLowerings } from './scatter';
 import { segmentLowerings } from './segment';
 import { sliceLowerings } from './slice';
 import { sourceLowerings } from './source';
+import { sparseTrainingLowerings } from './sparseTraining';
 import { specialLowerings } from './special';
 import { stateLowerings } from './state';
 import { stateScatterLowerings } from './stateScatter';
@@ -56,6 +57,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...sliceLowerings,
   ...paddingLowerings,
   ...trainingLowerings,
+  ...sparseTrainingLowerings,
   ...nnLowerings,
   ...normLowerings,
   ...convLowerings,

@@ -5,7 +5,7 @@ import type { joiningOps } from '../../graph/ops/joining';
 import type { Value } from '../ir/value';
 import { resolveSizes } from '../kernels/joining';
 import { attempt } from './attempt';
-import type { LowerContext, Lowering, LoweringTable } from './lowering';
+import { type LowerContext, type Lowering, type LoweringTable, view } from './lowering';
 
 /** An axis counted from the front, or null where it lies outside. */
 function frontAxis(axis: number, rank: number): number | null {
@@ -88,8 +88,8 @@ const unpack: Lowering = (c) => {
 export const joiningLowerings: LoweringTable<typeof joiningOps> = {
   ConcatV2: (c) => concatenate(c, c.inputs.slice(0, -1), c.integers(c.inputs.length - 1)),
   Concat: (c) => concatenate(c, c.inputs.slice(1), c.integers(0)),
-  Split: split,
-  SplitV: splitV,
+  Split: view(split),
+  SplitV: view(splitV),
   Pack: pack,
-  Unpack: unpack,
+  Unpack: view(unpack),
 };

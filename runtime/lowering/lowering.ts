@@ -21,6 +21,10 @@ export interface LowerContext {
   readonly outputTypes: readonly DType[];
   /** The outputs that something reads. */
   readonly usedOutputs: readonly number[];
+  /** Whether the first output may be longer than TensorFlow has it: only ops read it that leave out the rest. */
+  readonly mayPad: boolean;
+  /** Whether input `index` may be longer: it then ends with the lowest number of its type, which is to be left out. */
+  isPadded(index: number): boolean;
   attr<V>(name: string): V;
   /** The value of input `index` where it is known before the run. */
   constant(index: number): NdArray | null;
@@ -34,7 +38,20 @@ export interface LowerContext {
   randomSource(): RandomSource;
 }
 
-export type Lowering = (c: LowerContext) => Value | readonly Value[] | null;
+export interface Lowering {
+  (c: LowerContext): Value | readonly Value[] | null;
+  /** What docs/ops.md says of it: a loop, if nothing else. */
+  readonly compiledAs?: string;
+}
+
+const described = (compiledAs: string, lowering: Lowering): Lowering =>
+  Object.assign(lowering.bind(null), { compiledAs });
+
+/** A lowering to another walk over the same memory: it costs nothing unless something has to be dense. */
+export const view = (lowering: Lowering): Lowering => described('view', lowering);
+
+/** A lowering to kernels written by hand, for whole arrays; `only` says where, if they are not for all that the op can do. */
+export const routine = (lowering: Lowering, only = ''): Lowering => described(`routine${only}`, lowering);
 
 /** Lowerings of some ops of a family; the others run their plain kernels. */
 export type LoweringTable<Ops> = { readonly [Type in keyof Ops]?: Lowering };

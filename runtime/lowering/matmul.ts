@@ -4,7 +4,7 @@
 import type { matmulOps } from '../../graph/ops/matmul';
 import type { Value } from '../ir/value';
 import { broadcastDims } from './elementwise';
-import type { LowerContext, Lowering, LoweringTable } from './lowering';
+import { type LowerContext, type Lowering, type LoweringTable, routine } from './lowering';
 import { product } from './products';
 
 const isFloat = ({ dtype }: Value) => dtype.name === 'float32' || dtype.name === 'float64';
@@ -48,7 +48,7 @@ const batchMatMul: Lowering = (c) => {
 };
 
 export const matmulLowerings: LoweringTable<typeof matmulOps> = {
-  MatMul: matMul,
-  BatchMatMul: batchMatMul,
-  BatchMatMulV2: batchMatMul,
+  MatMul: routine(matMul),
+  BatchMatMul: routine(batchMatMul),
+  BatchMatMulV2: routine(batchMatMul),
 };

@@ -8,7 +8,7 @@ import type { Piece, Value } from '../ir/value';
 import { readPaddings } from '../kernels/padding';
 import { attempt } from './attempt';
 import { isComputed } from './elementwise';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, view } from './lowering';
 import { rearranged, type Segment } from './segments';
 
 function pad(c: LowerContext, fill: number | bigint): Value | null {
@@ -105,7 +105,7 @@ export const paddingLowerings: LoweringTable<typeof paddingOps> = {
       c.inputs[0],
     );
   },
-  Tile: (c) => {
+  Tile: view((c) => {
     const [x] = c.inputs;
     const multiples = c.integers(1);
     if (!multiples || multiples.length !== x.shape.length || multiples.some((times) => times < 0)) return null;
@@ -117,5 +117,5 @@ export const paddingLowerings: LoweringTable<typeof paddingOps> = {
     );
     const shape = x.shape.map((dim, axis) => dim * multiples[axis]);
     return c.b.reshape(c.b.view(x, apart, maps), shape);
-  },
+  }),
 };

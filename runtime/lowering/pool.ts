@@ -12,7 +12,7 @@ import {
 } from '../backends/wasm/pool/pool';
 import { identityAccess } from '../ir/access';
 import type { Routine, Value } from '../ir/value';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, routine } from './lowering';
 import { windowsOf } from './windows';
 
 function specOf(c: LowerContext, value: Value, shape: readonly number[]): PoolSpec | null {
@@ -64,7 +64,7 @@ function call(
 }
 
 export const poolLowerings: LoweringTable<typeof poolOps> = {
-  MaxPool: (c) => {
+  MaxPool: routine((c) => {
     const [input] = c.inputs;
     const spec = specOf(c, input, input.shape);
     return (
@@ -73,8 +73,8 @@ export const poolLowerings: LoweringTable<typeof poolOps> = {
         maxPoolCalls(spec, { input: x, output }),
       )
     );
-  },
-  MaxPoolGrad: (c) => {
+  }),
+  MaxPoolGrad: routine((c) => {
     const [input, output, grad] = c.inputs;
     const spec = specOf(c, input, input.shape);
     const shape = spec && outputOf(spec).join();
@@ -82,8 +82,8 @@ export const poolLowerings: LoweringTable<typeof poolOps> = {
     return call(c, 'max pool gradient', spec, [input, grad], input.shape, ({ inputs: [x, dy], outputs: [dx] }) =>
       maxPoolGradientCalls(spec, { input: x, outGradient: dy, inGradient: dx }),
     );
-  },
-  AvgPool: (c) => {
+  }),
+  AvgPool: routine((c) => {
     const [input] = c.inputs;
     const spec = specOf(c, input, input.shape);
     return (
@@ -92,8 +92,8 @@ export const poolLowerings: LoweringTable<typeof poolOps> = {
         averagePoolCalls(spec, { input: x, output }),
       )
     );
-  },
-  AvgPoolGrad: (c) => {
+  }),
+  AvgPoolGrad: routine((c) => {
     const shape = c.integers(0);
     const grad = c.inputs[1];
     const spec = shape && specOf(c, grad, shape);
@@ -101,5 +101,5 @@ export const poolLowerings: LoweringTable<typeof poolOps> = {
     return call(c, 'average pool gradient', spec, [grad], shape, ({ inputs: [dy], outputs: [dx] }) =>
       averagePoolGradientCalls(spec, { outGradient: dy, inGradient: dx }),
     );
-  },
+  }),
 };

@@ -7,7 +7,7 @@ import type { randomOps } from '../../graph/ops/random';
 import { type RandomFill, randomFillCall } from '../backends/wasm/random/fill';
 import { identityAccess } from '../ir/access';
 import type { Value } from '../ir/value';
-import type { LowerContext, Lowering, LoweringTable } from './lowering';
+import { type LowerContext, type Lowering, type LoweringTable, routine } from './lowering';
 
 /** The shape that input 0 asks for. */
 function shapeOf(c: LowerContext): number[] | null {
@@ -61,14 +61,14 @@ export const randomLowerings: LoweringTable<typeof randomOps> = {
       ? filled(c, shape, 'uniform', [], () => ({ kind: 'uniform', dtype: 'float64' }))
       : null;
   },
-  RandomStandardNormal: normal('normal'),
-  TruncatedNormal: normal('truncatedNormal'),
-  RandomUniformInt: (c) => {
+  RandomStandardNormal: routine(normal('normal')),
+  TruncatedNormal: routine(normal('truncatedNormal')),
+  RandomUniformInt: routine((c) => {
     const shape = shapeOf(c);
     const bounds = [c.constant(1), c.constant(2)];
     const kind = c.outputTypes[0].name;
     if (!shape || (kind !== 'int32' && kind !== 'int64') || bounds.some((bound) => bound?.rank !== 0)) return null;
     const [low, high] = bounds.map((bound) => bound!.data[0] as number);
     return low < high ? filled(c, shape, 'integers', c.inputs.slice(1), ([lo, hi]) => ({ kind, lo, hi })) : null;
-  },
+  }),
 };

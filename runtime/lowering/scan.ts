@@ -7,7 +7,7 @@ import { type ScanSpec, scanCall } from '../backends/wasm/routines/scan';
 import { identityAccess } from '../ir/access';
 import { scalarTypeOf } from '../ir/expression';
 import { isComputed } from './elementwise';
-import { type Lowering, type LoweringTable, listOf } from './lowering';
+import { type Lowering, type LoweringTable, listOf, routine } from './lowering';
 
 /** Operations for an element, for traces. */
 const costs = { sum: 1, prod: 1, logSumExp: 40 } as const;
@@ -49,7 +49,7 @@ const scan =
   };
 
 export const scanLowerings: LoweringTable<typeof scanOps> = {
-  Cumsum: scan('sum'),
-  Cumprod: scan('prod'),
-  CumulativeLogsumexp: scan('logSumExp'),
+  Cumsum: routine(scan('sum')),
+  Cumprod: routine(scan('prod')),
+  CumulativeLogsumexp: routine(scan('logSumExp')),
 };

@@ -12,7 +12,7 @@ import { scalarTypeOf } from '../ir/expression';
 import type { Value, VariableRef } from '../ir/value';
 import { isComputed } from './elementwise';
 import { flatIndices, indexTypeOf } from './gather';
-import { type LowerContext, type Lowering, type LoweringTable, listOf } from './lowering';
+import { type LowerContext, type Lowering, type LoweringTable, listOf, routine } from './lowering';
 
 /** The array whose rows are updated: a variable, a copy of a value, or one number everywhere. */
 export type Target = VariableRef | Value | { readonly start: number | bigint };
@@ -103,7 +103,7 @@ const tensorScatter =
   };
 
 export const scatterLowerings: LoweringTable<typeof scatterOps> = {
-  ScatterNd: (c) => {
+  ScatterNd: routine((c) => {
     const [indices, updates] = c.inputs;
     const shape = c.integers(2);
     if (!shape || c.inputs[2].shape.length !== 1 || shape.some((dim) => dim < 0)) return null;
@@ -112,10 +112,10 @@ export const scatterLowerings: LoweringTable<typeof scatterOps> = {
     const flat = flatIndices(c, indices, shape);
     const depth = indices.shape.at(-1)!;
     return scattered(c, { how: 'add', target: { start: 0 }, shape, depth, indices: flat, updates });
-  },
-  TensorScatterUpdate: tensorScatter('update'),
-  TensorScatterAdd: tensorScatter('add'),
-  TensorScatterSub: tensorScatter('sub'),
-  TensorScatterMax: tensorScatter('max'),
-  TensorScatterMin: tensorScatter('min'),
+  }),
+  TensorScatterUpdate: routine(tensorScatter('update')),
+  TensorScatterAdd: routine(tensorScatter('add')),
+  TensorScatterSub: routine(tensorScatter('sub')),
+  TensorScatterMax: routine(tensorScatter('max')),
+  TensorScatterMin: routine(tensorScatter('min')),
 };

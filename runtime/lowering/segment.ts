@@ -5,7 +5,7 @@ import type { DType } from '../../graph/dtypes';
 import type { segmentOps } from '../../graph/ops/segment';
 import type { Combination } from '../backends/wasm/routines/scatter';
 import { guardIndices, indexTypeOf } from './gather';
-import type { Lowering, LoweringTable } from './lowering';
+import { type Lowering, type LoweringTable, routine } from './lowering';
 import { canScatter, scattered } from './scatter';
 
 const unsorted =
@@ -29,8 +29,8 @@ const unsorted =
   };
 
 export const segmentLowerings: LoweringTable<typeof segmentOps> = {
-  UnsortedSegmentSum: unsorted('add', () => 0),
-  UnsortedSegmentProd: unsorted('mul', () => 1),
-  UnsortedSegmentMax: unsorted('max', (dtype) => dtype.limits[0]),
-  UnsortedSegmentMin: unsorted('min', (dtype) => dtype.limits[1]),
+  UnsortedSegmentSum: routine(unsorted('add', () => 0)),
+  UnsortedSegmentProd: routine(unsorted('mul', () => 1)),
+  UnsortedSegmentMax: routine(unsorted('max', (dtype) => dtype.limits[0])),
+  UnsortedSegmentMin: routine(unsorted('min', (dtype) => dtype.limits[1])),
 };

@@ -9,7 +9,7 @@ import type { Value } from '../ir/value';
 import { checkBlock } from '../kernels/slice';
 import { attempt, standIn } from './attempt';
 import { broadcastDims } from './elementwise';
-import type { LowerContext, LoweringTable } from './lowering';
+import { type LowerContext, type LoweringTable, view } from './lowering';
 
 /** What begin, end and strides, inputs from `first` on, pick of a shape; null where they are not known or not legal. */
 function resolved(c: LowerContext, shape: readonly number[], first: number): ResolvedSlice | null {
@@ -34,7 +34,7 @@ function spreadOver(c: LowerContext, value: Value, slice: ResolvedSlice): Value 
 }
 
 export const sliceLowerings: LoweringTable<typeof sliceOps> = {
-  Slice: (c) => {
+  Slice: view((c) => {
     const [x] = c.inputs;
     const [begin, size] = [c.constant(1), c.constant(2)];
     const block = begin && size && attempt(() => checkBlock(standIn(x), begin, size));
@@ -47,8 +47,8 @@ export const sliceLowerings: LoweringTable<typeof sliceOps> = {
         block.start.map(() => 1),
       )
     );
-  },
-  StridedSlice: (c) => {
+  }),
+  StridedSlice: view((c) => {
     const [x] = c.inputs;
     const slice = resolved(c, x.shape, 1);
     if (!slice) return null;
@@ -60,7 +60,7 @@ export const sliceLowerings: LoweringTable<typeof sliceOps> = {
       slice.axes.map((axis) => axis.stride),
     );
     return c.b.reshape(part, slice.shape as number[]);
-  },
+  }),
   TensorStridedSliceUpdate: (c) => {
     const [x] = c.inputs;
     const slice = resolved(c, x.shape, 1);

@@ -4,7 +4,7 @@
 import type { sourceOps } from '../../graph/ops/source';
 import type { TensorShape } from '../../graph/shape';
 import { arg, scalarTypeOf } from '../ir/expression';
-import type { LoweringTable } from './lowering';
+import { type LoweringTable, view } from './lowering';
 
 export const sourceLowerings: LoweringTable<typeof sourceOps> = {
   Fill: (c) => {
@@ -13,7 +13,7 @@ export const sourceLowerings: LoweringTable<typeof sourceOps> = {
     if (!dims || dims.some((dim) => dim < 0) || c.inputs[0].shape.length !== 1 || value.shape.length !== 0) return null;
     return c.b.map(value.dtype, dims, [value], arg(0, scalarTypeOf(value.dtype)!));
   },
-  EnsureShape: (c) => (c.attr<TensorShape>('shape').isCompatibleWith(c.inputs[0].shape) ? c.inputs[0] : null),
+  EnsureShape: view((c) => (c.attr<TensorShape>('shape').isCompatibleWith(c.inputs[0].shape) ? c.inputs[0] : null)),
   ZerosLike: (c) => c.b.fill(c.outputTypes[0], c.inputs[0].shape, 0),
   OnesLike: (c) => c.b.fill(c.outputTypes[0], c.inputs[0].shape, 1),
 };

@@ -5,7 +5,7 @@ import type { stateOps } from '../../graph/ops/state';
 import { apply, arg, scalarTypeOf } from '../ir/expression';
 import { isComputed } from './elementwise';
 import { gathered, gatheredNd } from './gather';
-import type { Lowering, LoweringTable } from './lowering';
+import { type Lowering, type LoweringTable, routine, view } from './lowering';
 
 const assignUpdate = (fn: 'add' | 'sub'): Lowering => {
   return (c) => {
@@ -22,10 +22,10 @@ const assignUpdate = (fn: 'add' | 'sub'): Lowering => {
 };
 
 export const stateLowerings: LoweringTable<typeof stateOps> = {
-  ReadVariableOp: (c) => {
+  ReadVariableOp: view((c) => {
     const variable = c.variable(0);
     return variable && variable.dtype === c.outputTypes[0] ? c.b.readVariable(variable) : null;
-  },
+  }),
   AssignVariableOp: (c) => {
     const value = c.inputs[1];
     const variable = c.variable(0, value);
@@ -35,17 +35,17 @@ export const stateLowerings: LoweringTable<typeof stateOps> = {
   },
   AssignAddVariableOp: assignUpdate('add'),
   AssignSubVariableOp: assignUpdate('sub'),
-  ResourceGather: (c) => {
+  ResourceGather: routine((c) => {
     const indices = c.inputs[1];
     const variable = c.variable(0);
     const batch = Number(c.attr('batch_dims'));
     if (!variable || variable.dtype !== c.outputTypes[0] || batch < 0 || batch >= variable.shape.length) return null;
     if (variable.shape.slice(0, batch).join() !== indices.shape.slice(0, batch).join()) return null;
     return gathered(c, c.b.readVariable(variable), indices, batch, batch);
-  },
-  ResourceGatherNd: (c) => {
+  }),
+  ResourceGatherNd: routine((c) => {
     const variable = c.variable(0);
     if (!variable || variable.dtype !== c.outputTypes[0]) return null;
     return gatheredNd(c, c.b.readVariable(variable), c.inputs[1]);
-  },
+  }),
 };

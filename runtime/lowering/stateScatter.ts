@@ -4,8 +4,8 @@
 import type { stateScatterOps } from '../../graph/ops/stateScatter';
 import { apply, arg, constant, scalarTypeOf } from '../ir/expression';
 import { isWhole } from './elementwise';
-import { flatIndices, guardIndices, indexTypeOf } from './gather';
-import type { Lowering, LoweringTable } from './lowering';
+import { flatIndices, guardRows, indexTypeOf } from './gather';
+import { type Lowering, type LoweringTable, routine } from './lowering';
 import { canScatter, fitSlices, type Scatter, scattered } from './scatter';
 
 /** Rows by index; one number may stand for all updates. */
@@ -20,9 +20,17 @@ const rows =
     if (given.shape.length > 0 && given.shape.join() !== expected.join()) return null;
     const type = scalarTypeOf(given.dtype)!;
     if (how === 'div' && isWhole(type)) c.guard(apply('eq', arg(0, type), constant(type, 0)), given);
-    guardIndices(c, indices, variable.shape[0]);
+    guardRows(c, 1, variable.shape[0]);
     const updates = c.b.broadcast(given, expected);
-    scattered(c, { how, target: variable, shape: variable.shape, depth: 1, indices, updates });
+    scattered(c, {
+      how,
+      target: variable,
+      shape: variable.shape,
+      depth: 1,
+      indices,
+      updates,
+      skipsNegative: c.isPadded(1),
+    });
     return [];
   };
 
@@ -41,16 +49,16 @@ const slices =
   };
 
 export const stateScatterLowerings: LoweringTable<typeof stateScatterOps> = {
-  ResourceScatterUpdate: rows('update'),
-  ResourceScatterAdd: rows('add'),
-  ResourceScatterSub: rows('sub'),
-  ResourceScatterMul: rows('mul'),
-  ResourceScatterDiv: rows('div'),
-  ResourceScatterMin: rows('min'),
-  ResourceScatterMax: rows('max'),
-  ResourceScatterNdUpdate: slices('update'),
-  ResourceScatterNdAdd: slices('add'),
-  ResourceScatterNdSub: slices('sub'),
-  ResourceScatterNdMin: slices('min'),
-  ResourceScatterNdMax: slices('max'),
+  ResourceScatterUpdate: routine(rows('update')),
+  ResourceScatterAdd: routine(rows('add')),
+  ResourceScatterSub: routine(rows('sub')),
+  ResourceScatterMul: routine(rows('mul')),
+  ResourceScatterDiv: routine(rows('div')),
+  ResourceScatterMin: routine(rows('min')),
+  ResourceScatterMax: routine(rows('max')),
+  ResourceScatterNdUpdate: routine(slices('update')),
+  ResourceScatterNdAdd: routine(slices('add')),
+  ResourceScatterNdSub: routine(slices('sub')),
+  ResourceScatterNdMin: routine(slices('min')),
+  ResourceScatterNdMax: routine(slices('max')),
 };

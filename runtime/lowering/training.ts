@@ -14,7 +14,7 @@ interface Terms {
   readonly [input: string]: Expression;
 }
 
-type Formula = (
+export type Formula = (
   t: Terms,
   number: (value: number) => Expression,
   c: LowerContext,
@@ -59,24 +59,24 @@ function update(formula: Formula): Lowering {
   };
 }
 
-const momentum: Formula = ({ var: w, accum, lr, grad, momentum: decay }, _, c) => {
+export const momentum: Formula = ({ var: w, accum, lr, grad, momentum: decay }, _, c) => {
   const a = add(mul(accum, decay), grad);
   const step = c.attr<boolean>('use_nesterov') ? add(mul(grad, lr), mul(mul(a, decay), lr)) : mul(a, lr);
   return { accum: a, var: sub(w, step) };
 };
 
-const kerasMomentum: Formula = ({ var: w, accum, lr, grad, momentum: decay }, _, c) => {
+export const kerasMomentum: Formula = ({ var: w, accum, lr, grad, momentum: decay }, _, c) => {
   const delta = mul(grad, lr);
   const a = sub(mul(accum, decay), delta);
   return { accum: a, var: add(w, c.attr<boolean>('use_nesterov') ? sub(mul(a, decay), delta) : a) };
 };
 
-const adagrad: Formula = ({ var: w, accum, lr, grad }, number, c) => {
+export const adagrad: Formula = ({ var: w, accum, lr, grad }, number, c) => {
   const a = c.attr<boolean>('update_slots') ? add(accum, mul(grad, grad)) : accum;
   return { accum: a, var: sub(w, mul(mul(grad, lr), div(number(1), sqrt(a)))) };
 };
 
-const adagradV2: Formula = ({ var: w, accum, lr, epsilon, grad }, _, c) => {
+export const adagradV2: Formula = ({ var: w, accum, lr, epsilon, grad }, _, c) => {
   const a = c.attr<boolean>('update_slots') ? add(accum, mul(grad, grad)) : accum;
   return { accum: a, var: sub(w, div(mul(grad, lr), add(sqrt(a), epsilon))) };
 };

@@ -23,12 +23,16 @@ import { CommonOps } from './commonOps';
 import { fold, foldedThoughStateful, foldTrivial } from './fold';
 import { HostSteps, sourceOf } from './hostSteps';
 import type { FeedSpec, Lowered, LowerNote, LowerServices, Stage } from './lowered';
+import { isLoweredPadded, PaddedRows } from './paddedRows';
 import type { Plan, Step } from './plan';
 import type { Source, Symbolic } from './symbols';
 import { VariableUses } from './variableUses';
 
 /** Thrown when ops of a function would have to wait for a further stage. */
 class NeedsStage extends Error {}
+
+/** Thrown when an op that is not compiled would see that an input is padded. */
+class ShowsPadding extends Error {}
 
 /** @param notes is told what became of each op. */
 export function lowerPlan(
@@ -37,7 +41,13 @@ export function lowerPlan(
   services: LowerServices,
   notes: LowerNote[] | null = null,
 ): Lowered {
-  return new Lowerer(services, notes, feeds.length).lower(stage, feeds);
+  try {
+    return new Lowerer(services, notes, feeds.length, true).lower(stage, feeds);
+  } catch (error) {
+    if (!(error instanceof ShowsPadding)) throw error;
+    if (notes) notes.length = 0;
+    return new Lowerer(services, notes, feeds.length, false).lower(stage, feeds);
+  }
 }
 
 /** Whether compiled kernels compute with a dtype. */
@@ -48,12 +58,15 @@ class Lowerer {
   readonly #variables: VariableUses;
   readonly #host: HostSteps;
   readonly #common = new CommonOps();
+  readonly #padded = new PaddedRows();
   #constants = new WeakMap<NdArray, Value>();
 
   constructor(
     readonly services: LowerServices,
     readonly notes: LowerNote[] | null,
     feeds: number,
+    /** Whether lists whose length depends on the data may be padded where that does not show. */
+    readonly pads: boolean,
   ) {
     this.#variables = new VariableUses(services.resources);
     this.#host = new HostSteps(this.#builder, this.#variables, feeds);
@@ -105,6 +118,7 @@ class Lowerer {
   #steps({ plan, contexts }: Stage, symbols: Map<number, Symbolic>, mayWait: boolean): number[] {
     const waiting: number[] = [];
     const waits = new Set<Operation>();
+    if (this.pads) this.#padded.add(plan);
     let statefulWaits = false;
     plan.steps.forEach((step, i) => {
       const { op } = step;
@@ -116,6 +130,7 @@ class Lowerer {
         !this.#variables.areUnstable(inputs);
       const outputs = isReady ? this.#tryStep(step, contexts[i], inputs as Symbolic[]) : null;
       if (!outputs) {
+        if (this.#padded.isRead(step)) throw new ShowsPadding();
         if (!mayWait) throw new NeedsStage();
         this.#note(op, 'waits');
         waiting.push(i);
@@ -135,7 +150,7 @@ class Lowerer {
     try {
       return this.#lowerStep(step, context, inputs);
     } catch (error) {
-      throw error instanceof NeedsStage ? error : attributeError(error, step.op);
+      throw error instanceof NeedsStage || error instanceof ShowsPadding ? error : attributeError(error, step.op);
     }
   }
 
@@ -151,7 +166,7 @@ class Lowerer {
     if (folded) return this.#noted(op, 'constant', folded);
     const expanded = this.#expandCall(step, context, inputs);
     if (expanded) return this.#noted(op, 'inlined', expanded);
-    if (lowerings[op.type]) {
+    if (lowerings[op.type] && (!isLoweredPadded(op) || this.#padded.mayPad(step))) {
       if (inputs.some((symbol) => symbol.kind === 'host' && isLowered(symbol.dtype))) return null;
       const key = this.#common.keyOf(op, inputs);
       const known = this.#common.get(key);
@@ -162,6 +177,7 @@ class Lowerer {
         return this.#noted(op, 'lowered', lowered);
       }
     }
+    if (this.#padded.isRead(step)) throw new ShowsPadding();
     return this.#noted(op, 'host', this.#host.call(step, context, inputs));
   }
 
@@ -273,6 +289,8 @@ class Lowerer {
       inputs,
       outputTypes: context.outputTypes,
       usedOutputs: used,
+      mayPad: this.#padded.mayPad(step),
+      isPadded: (index) => this.#padded.isPadded(step, index),
       attr: context.attr,
       constant,
       integers: (index) => {

@@ -292,12 +292,15 @@ describe('reductions of segments in compiled plans', () => {
             tf.int64,
           ),
         );
+        const far = fed(tf.NdArray.from([-(2n ** 32n), 1n, 2n ** 40n - 2n ** 41n] as never, tf.int64));
         const count = tf.constant(8, { dtype: tf.int32 });
         const few = fed(table([30, 1], dtype));
         const fetch = ['Sum', 'Max', 'Min', 'Prod'].map(
           (how) => op(`UnsortedSegment${how}`, [(how === 'Prod' ? few : data)[0], ids[0], count]).outputs[0],
         );
-        return { fetch, feed: [data, ids, few] };
+        const three = fed(table([3, 2], dtype));
+        fetch.push(op('UnsortedSegmentSum', [three[0], far[0], count]).outputs[0]);
+        return { fetch, feed: [data, ids, few, far, three] };
       }, true);
       expect(onHost).to.deep.equal([]);
     });

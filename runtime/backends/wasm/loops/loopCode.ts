@@ -7,7 +7,7 @@
  * LANE_GRAIN), or of blocks of columns.
  */
 import type { LoopKernel } from '../../../ir/kernel';
-import type { FunctionBuilder, GlobalRef, Local } from '../assembler/functionBuilder';
+import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
 import { reduceColumns } from './columnLoops';
 import { Evaluator } from './evaluator';
@@ -20,6 +20,7 @@ import type { VectorMath } from './vectorCode';
 import { Walk } from './walk';
 
 export interface LoopFunction {
+  readonly code: FunctionRef;
   readonly nest: Nest;
   readonly range: KernelRange | null;
 }
@@ -35,10 +36,10 @@ export function defineLoop(
   const nest = nestOf(kernel);
   const range = rangeOf(nest);
   const count = kernel.accesses.length + kernel.streams.length + (range ? 2 : 0);
-  module.define(name, new Array<'i32'>(count).fill('i32'), [], (f, ...params) => {
+  const code = module.define(name, new Array<'i32'>(count).fill('i32'), [], (f, ...params) => {
     writeLoops(f, params, new Facts(kernel, nest), range !== null, math, scratch);
   });
-  return { nest, range };
+  return { code, nest, range };
 }
 
 function writeLoops(

@@ -30,6 +30,14 @@ export function pushIndex(f: FunctionBuilder, type: IndexType, indices: Local, i
   if (type === 'i64') f.op('i32.wrap_i64');
 }
 
+/** The same for indices of which all negative ones mean that there is none: they are -1 then. */
+export function pushSignedIndex(f: FunctionBuilder, type: IndexType, indices: Local, i: Local): void {
+  pushIndex(f, type, indices, i);
+  if (type === 'i32') return;
+  f.i32(-1).get(indices).get(i).i32(indexBytes[type]).op('i32.mul').op('i32.add').access('i64.load');
+  f.i64(0n).op('i64.ge_s').op('select');
+}
+
 /** A call that writes the picked rows at `target`; null when there are none. */
 export function gatherCall(spec: GatherSpec, source: number, indices: number, target: number): WasmCall | null {
   const { indexType, batch, outer, limit, count, rowBytes } = spec;

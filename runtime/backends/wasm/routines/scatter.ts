@@ -11,7 +11,7 @@ import type { PlainOp } from '../assembler/opcodes';
 import type { KernelModule, WasmCall } from '../kernelCall';
 import { emitDivideInteger } from '../math/division';
 import { withScratch } from '../math/lanes';
-import { type IndexType, pushIndex } from './gather';
+import { type IndexType, pushIndex, pushSignedIndex } from './gather';
 
 export type ScatterType = 'f32' | 'f64' | 'i32' | 'i64';
 export type Combination = 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max';
@@ -132,7 +132,7 @@ function moduleOf(
         f.get(begin).i32(elementBytes).op('i32.mul').set(start);
         f.get(inner).i32(elementBytes).op('i32.mul').set(rowBytes);
         forRange(f, i, 0, count, 1, () => {
-          pushIndex(f, indexType, indices, i);
+          (skipsNegative ? pushSignedIndex : pushIndex)(f, indexType, indices, i);
           f.set(index);
           const combine = () => {
             f.get(updates).get(start).op('i32.add').set(from);
