@@ -5,7 +5,7 @@
  * become values; all others become calls of their plain kernels. Where a plain kernel gives arrays of unknown shape, the
  * ops that could be compiled if the shapes were known are left for a further stage, which is compiled when they are.
  */
-import { OpError } from '../../graph/errors';
+import { InvalidArgumentError, OpError } from '../../graph/errors';
 import type { NdArray } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import { scalarTypeOf } from '../ir/expression';
@@ -13,7 +13,7 @@ import type { RandomSource, Value } from '../ir/value';
 import type { KernelContext } from '../kernel';
 import { lowerings } from '../lowering/index';
 import type { LowerContext } from '../lowering/lowering';
-import { attributeError } from '../opErrors';
+import { attributeError, nodeText } from '../opErrors';
 import { randomSourceOf } from '../random/source';
 import { ResourceHandle } from '../values';
 import { zerosLikeValue } from '../variants';
@@ -33,6 +33,12 @@ class NeedsStage extends Error {}
 
 /** Thrown when an op that is not compiled would see that an input is padded. */
 class ShowsPadding extends Error {}
+
+/** Thrown when calls of a function lie within each other without end. */
+class EndlessCalls extends InvalidArgumentError {}
+
+/** So many calls of one function that are known to run may lie within each other. */
+const MOST_NESTED = 200;
 
 /** @param notes is told what became of each op. */
 export function lowerPlan(
@@ -60,6 +66,8 @@ class Lowerer {
   readonly #common = new CommonOps();
   readonly #padded = new PaddedRows();
   #constants = new WeakMap<NdArray, Value>();
+  /** The functions whose bodies are being put in place of calls, the outermost first. */
+  readonly #expanding: string[] = [];
 
   constructor(
     readonly services: LowerServices,
@@ -213,7 +221,10 @@ class Lowerer {
     const { op, used } = step;
     const called = calledFunction(op, inputs);
     if (!called) return null;
+    const { name } = called.func;
+    if (this.#expanding.filter((outer) => outer === name).length >= MOST_NESTED) throw this.#endlessCalls(op, name);
     const restore = this.#save();
+    this.#expanding.push(name);
     try {
       const stage = this.services.expand(context, called.func, used);
       if (
@@ -233,11 +244,24 @@ class Lowerer {
       return outputs;
     } catch (error) {
       // Whatever is wrong with the function is said when it is called.
-      if (!(error instanceof NeedsStage || error instanceof OpError)) throw error;
+      if (error instanceof EndlessCalls || !(error instanceof NeedsStage || error instanceof OpError)) throw error;
       restore();
       this.#builder.op = op;
       return null;
+    } finally {
+      this.#expanding.pop();
     }
+  }
+
+  #endlessCalls(op: Operation, name: string): EndlessCalls {
+    const last = this.#expanding.lastIndexOf(name);
+    const circle = [...this.#expanding.slice(last), name].join(' → ');
+    return new EndlessCalls(
+      `Function ${name} calls itself (${circle}) ${MOST_NESTED} times over, and nothing that is computed could end it. ` +
+        `Let the call depend on a condition that changes from call to call (tf.cond), or write it as a tf.whileLoop.${nodeText(op)}`,
+      op,
+      op.nodeDef,
+    );
   }
 
   /** Gives a function that takes back all that trying to expand a call may have changed. */

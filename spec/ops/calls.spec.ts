@@ -10,7 +10,7 @@ import { float32 } from '../../graph/dtypes';
 import { FuncGraph } from '../../graph/funcGraph';
 import { gradients } from '../../graph/gradients';
 import { Graph } from '../../graph/graph';
-import { placeholder } from '../../graph/ops/source';
+import { constant, placeholder } from '../../graph/ops/source';
 import { TensorShape } from '../../graph/shape';
 import type { Tensor } from '../../graph/tensor';
 import { Session } from '../../runtime/session';
@@ -133,6 +133,49 @@ describe('calls of functions', () => {
       const y = applyOp('StatefulPartitionedCall', { args: [x], ...branching }).output;
       expect(() => gradients(y, x)).to.throw(/gradients of functional control flow inside of calls/);
       expect(new Session().runSync(y, { feed: [[x, -3]] }).item()).to.equal(3);
+    }));
+
+  /** A function that gives what it gives for one less, times two, while `isMore` says so; else its argument. */
+  function doubling(isMore: ((n: Tensor) => Tensor) | null): (n: Tensor) => Tensor {
+    const like = placeholder(float32, []);
+    const call = (n: Tensor) =>
+      applyOp('StatefulPartitionedCall', { args: [n], f: new FunctionReference('doubling'), Tout: [float32] }).output;
+    const further = (n: Tensor) => applyUnary('Mul', { x: call(applyUnary('Sub', { x: n, y: 1 })), y: 2 });
+    functionOf('doubling', [like], (n) => [
+      isMore === null
+        ? further(n)
+        : (cond(
+            isMore(n),
+            () => further(n),
+            () => applyUnary('Identity', { input: n }),
+          ) as Tensor),
+    ]);
+    return call;
+  }
+  const isPositive = (n: Tensor) => applyUnary('Greater', { x: n, y: 0 });
+
+  for (const backend of ['wasm', 'plain'] as const) {
+    it(`may be of the function itself, until a condition ends it, ${backend}`, () =>
+      new Graph().asDefault(() => {
+        const n = placeholder(float32, []);
+        const y = applyUnary('AddV2', { x: doubling(isPositive)(n), y: 1 });
+        const session = new Session({ config: { backend, threads: 1 } });
+        expect(session.runSync(y, { feed: [[n, 3]] }).item()).to.equal(1);
+        expect(session.runSync(y, { feed: [[n, 2.5]] }).item()).to.equal(-3);
+      }));
+
+    it(`name a function that calls itself without end, ${backend}`, () =>
+      new Graph().asDefault(() => {
+        const y = doubling(null)(placeholder(float32, [], { name: 'n' }));
+        const session = new Session({ config: { backend, threads: 1 } });
+        expect(() => session.runSync(y, { feed: { 'n:0': 3 } })).to.throw(/unction doubling[\s\S]*tf\.whileLoop/);
+      }));
+  }
+
+  it('of a function by itself may be known to end', () =>
+    new Graph().asDefault(() => {
+      const y = doubling(isPositive)(applyUnary('Identity', { input: constant(5) }));
+      expect(new Session().runSync(y).item()).to.equal(0);
     }));
 
   it('say which function is missing', () =>
