@@ -10,8 +10,8 @@ import { wasmFeatures } from '../../runtime/backends/wasm/features';
 import { number, type Params } from '../workloads/built';
 import { type Prepared, serve } from './serve.mjs';
 
-/** Accumulators that are busy at once: enough to hide the latency of the multiply-add. */
-const CHAINS = 24;
+/** Accumulators that are busy at once: enough to hide the latency of the multiply-add, and no more than there are registers. */
+const CHAINS = 12;
 
 function assemble(relaxed: boolean): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
