@@ -62,7 +62,13 @@ export type ArrayLike =
   | NdArray
   | { readonly data: NumericArray | readonly Element[]; readonly shape: readonly number[] };
 
-const constructors: Partial<Record<DTypeName, new (source: number) => NumericArray>> = {
+export interface NumericArrayType {
+  new (length: number): NumericArray;
+  new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): NumericArray;
+}
+
+/** What holds the elements of each dtype of numbers: halves as their bits, bools as 0 and 1. */
+export const arrayTypes: Partial<Record<DTypeName, NumericArrayType>> = {
   float16: Uint16Array,
   bfloat16: Uint16Array,
   float32: Float32Array,
@@ -81,7 +87,7 @@ const constructors: Partial<Record<DTypeName, new (source: number) => NumericArr
 /** A zeroed array for `size` elements of a dtype (empty strings for string). */
 export function allocate<N extends DTypeName>(dtype: DType<N>, size: number): Data<N> {
   if (dtype.name === 'string') return new Array<string>(size).fill('') as Data<N>;
-  const Constructor = constructors[dtype.name];
+  const Constructor = arrayTypes[dtype.name];
   if (!Constructor)
     throw new GraphTypeError(`Values of type ${dtype.name} are not supported. Cast to a supported type first.`);
   return new Constructor(size) as Data<N>;

@@ -8,7 +8,15 @@
 import { create } from '@bufbuild/protobuf';
 import { type DType, type DTypeName, string } from '../dtypes';
 import { InvalidArgumentError } from '../errors';
-import { type Data, NdArray, type NumericArray, type StringElement, sizeOf, toStringElement } from '../ndarray';
+import {
+  arrayTypes,
+  type Data,
+  NdArray,
+  type NumericArray,
+  type StringElement,
+  sizeOf,
+  toStringElement,
+} from '../ndarray';
 import { dtypeOf } from './dtypeProto';
 import { type TensorProto, TensorProtoSchema } from './protos/generated/tensor_pb';
 import { shapeToProto } from './shapeProto';
@@ -29,25 +37,8 @@ export class ExpansionBudget {
   }
 }
 
-type NumericConstructor = new (buffer: ArrayBuffer) => NumericArray;
-
-const arrays: Partial<Record<DTypeName, NumericConstructor>> = {
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-  complex64: Float32Array,
-  complex128: Float64Array,
-};
+/** Complex numbers are pairs, and cannot be computed with. */
+const arrays: typeof arrayTypes = { ...arrayTypes, complex64: Float32Array, complex128: Float64Array };
 
 type ListField =
   | 'halfVal'

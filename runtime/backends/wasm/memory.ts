@@ -7,7 +7,7 @@
  */
 import type { DType, DTypeName } from '../../../graph/dtypes';
 import { GraphTypeError, InternalError, ResourceExhaustedError } from '../../../graph/errors';
-import type { Data, NumericArray } from '../../../graph/ndarray';
+import { arrayTypes, type Data } from '../../../graph/ndarray';
 import { bytesText } from './bytesText';
 
 const PAGE = 65536;
@@ -43,24 +43,6 @@ interface Block {
   readonly bytes: number;
   readonly purpose: string;
 }
-
-const viewTypes: Partial<
-  Record<DTypeName, new (buffer: ArrayBufferLike, address: number, length: number) => NumericArray>
-> = {
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-};
 
 /**
  * The bin that holds free blocks of so many bytes: four bins to a power of two, so that blocks of one bin differ by less than
@@ -180,7 +162,7 @@ export class LinearMemory {
 
   /** The elements of a dtype at an address, as a view that is good until the memory grows. */
   view<N extends DTypeName>(dtype: DType<N>, address: number, length: number): Data<N> {
-    const View = viewTypes[dtype.name];
+    const View = arrayTypes[dtype.name];
     if (View === undefined) {
       throw new GraphTypeError(`Values of type ${dtype.name} do not lie in linear memory. Run their ops on the host.`);
     }
