@@ -54,8 +54,14 @@ export function panelsOf(product: Product): Blocks {
 /** The longest inner dimension of a block, and the bytes of its part of B: it is read again for every few rows, from the second cache. */
 const MOST_DEPTH = 200;
 const SLAB_BYTES = 128 << 10;
-/** From so many rows and columns on, packing pays. */
+/** Packing pays for so many rows and columns, and products of that length. */
 const PACKED_EXTENT = 768;
+const PACKED_DEPTH = 256;
+/** An inner dimension so short that products wait for C, if that is larger than the second cache: few rows at a time, but long ones. */
+const SHALLOW_DEPTH = 64;
+const LARGE_BYTES = 2 << 20;
+const WIDE_ROWS = 12;
+const WIDE_COLUMNS = 1024;
 /** Where B is transposed, dot products are computed: long ones, for few elements of C. */
 const MOST_DOT_DEPTH = 1024;
 const LEAST_DOT_DEPTH = 200;
@@ -68,8 +74,8 @@ const DOT_ROWS = 25;
  */
 export function unpackedBlocksOf(product: Product, most: number): Blocks | null {
   const { m, n, k, transposeA, transposeB, dtype } = product;
-  const isMiddling = m * n * k > most && Math.min(m, n) < PACKED_EXTENT;
-  if (most === 0 || !isMiddling || (transposeA && transposeB)) return null;
+  const isLarge = Math.min(m, n) >= PACKED_EXTENT && k >= PACKED_DEPTH;
+  if (most === 0 || m * n * k <= most || isLarge || (transposeA && transposeB)) return null;
   if (transposeB) {
     const depth = partOf(k, MOST_DOT_DEPTH, 1);
     if (depth < LEAST_DOT_DEPTH) return null;
@@ -77,8 +83,12 @@ export function unpackedBlocksOf(product: Product, most: number): Blocks | null 
     const columns = partOf(n, Math.floor(Math.min(MOST_DOTS, most / depth) / rows), WIDTH_STEP);
     return blocksOf(product, rows, columns, depth);
   }
+  const bytes = dtype === 'float64' ? 8 : 4;
+  if (k <= SHALLOW_DEPTH && m * n * bytes > LARGE_BYTES && n >= WIDE_COLUMNS / 2) {
+    return blocksOf(product, partOf(m, WIDE_ROWS, 1), partOf(n, WIDE_COLUMNS, WIDTH_STEP), k);
+  }
   const depth = partOf(k, MOST_DEPTH, 1);
-  const slab = SLAB_BYTES / (dtype === 'float64' ? 8 : 4) / depth;
+  const slab = SLAB_BYTES / bytes / depth;
   const beside = most / m / depth;
   const columns = partOf(n, beside >= 64 ? Math.min(slab, beside) : slab, WIDTH_STEP);
   return blocksOf(product, partOf(m, Math.floor(most / depth / columns), HEIGHT_STEP), columns, depth);

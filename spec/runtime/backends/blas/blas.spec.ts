@@ -121,6 +121,7 @@ describe('unpackedBlocksOf', () => {
     expect(unpackedBlocksOf(product(100, 100, 100), 1e6)).to.equal(null);
     expect(unpackedBlocksOf(product(1024, 1024, 1024), 1e6)).to.equal(null);
     expect(unpackedBlocksOf(product(512, 512, 512), 0)).to.equal(null);
+    expect(unpackedBlocksOf(product(3136, 1024, 50), 1e6)).to.include({ rows: 12, columns: 1024, depth: 50 });
     expect(unpackedBlocksOf(product(196, 64, 800), 1e6)).to.deep.equal({ count: 3, rows: 66, columns: 64, depth: 200 });
   });
 
