@@ -31,7 +31,7 @@ export function reduceColumns(
     setMinimum(f, to, to, walk.nest.lane!.length);
   }
   const widths = facts.isVector ? [UNROLL, 1, 0] : [0];
-  walk.lanes(from, to, widths, (vectors) => reduceBlock(walk, facts, outer, vectors));
+  walk.alongLanes(from, to, widths, (vectors) => reduceBlock(walk, facts, outer, vectors));
 }
 
 /** So many vectors of columns, or one column (0). */

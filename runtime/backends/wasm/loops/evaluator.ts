@@ -2,19 +2,34 @@
  * Writes the code of expressions at one place of a loop nest: for one element, or for four at a time. What is used twice
  * is kept in a local; what does not change in a loop is computed before it (`hoist`).
  */
+import type { DType } from '../../../../graph/dtypes';
 import { InternalError } from '../../../../graph/errors';
-import { type Expression, type Load, visitExpression } from '../../../ir/expression';
+import { type Expression, type Load, type ScalarType, scalarTypeOf, visitExpression } from '../../../ir/expression';
 import type { Access, Store } from '../../../ir/kernel';
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
+import {
+  bytesOfMask,
+  isLong,
+  type LaneCount,
+  loadLanes,
+  maskOfBytes,
+  narrowMask,
+  pushVectorConstant,
+  shapeOf,
+  splat,
+  storeLanes,
+} from './lanes';
 import type { Axis } from './nest';
 import { scalarApply } from './scalarCode';
-import { elementAccess, LANES, loadLanes, localType, pushConstant, pushVectorConstant, storeLanes } from './types';
+import { elementAccess, localType, pushConstant } from './types';
 import { type VectorMath, vectorApply } from './vectorCode';
 
 /** What the code around an expression provides. */
 export interface Surroundings {
   readonly f: FunctionBuilder;
   readonly math: VectorMath;
+  /** Elements in a vector. */
+  readonly lanes: LaneCount;
   readonly accesses: readonly Access[];
   /** The address of the current element of each access. */
   pointer(access: number): Local;
@@ -25,6 +40,11 @@ export interface Surroundings {
   isLaneAxis(axis: number): boolean;
   /** Whether a float is at most zero or NaN, whatever the data. */
   isNeverPositive(e: Expression): boolean;
+}
+
+/** The type of elements as they are loaded and stored one by one: bools are integers. */
+function inRegister(dtype: DType): ScalarType {
+  return dtype.isBool ? 'i32' : scalarTypeOf(dtype)!;
 }
 
 /** Whether all bits of a constant are zero. */
@@ -48,7 +68,7 @@ export class Evaluator {
     /** Steps along another axis from the pointers to where this works. */
     readonly beyond: { readonly axis: Axis; readonly steps: number } | null = null,
   ) {
-    this.#shift = vector * LANES;
+    this.#shift = vector * around.lanes;
   }
 
   /** Declares what will be evaluated here, so that shared parts are computed once. */
@@ -93,7 +113,7 @@ export class Evaluator {
     const kept = this.#find(e);
     if (kept) {
       f.get(kept);
-      if (this.mode === 'vector' && kept.type !== 'v128') this.#splat(e);
+      if (this.mode === 'vector' && kept.type !== 'v128') splat(this.around.f, e.type);
       return;
     }
     if (e.kind !== 'const' && (this.#uses.get(e) ?? 0) > 1) {
@@ -109,6 +129,7 @@ export class Evaluator {
       e.kind === 'load' &&
       e.type === 'f32' &&
       this.mode === 'vector' &&
+      this.around.lanes === 4 &&
       this.around.laneStride(e.access) === 1 &&
       !this.#find(e) &&
       (this.#uses.get(e) ?? 0) <= 1
@@ -130,7 +151,7 @@ export class Evaluator {
       const offset = this.#address(access, 0);
       this.push(e);
       f.access(elementAccess(dtype).store, offset);
-    } else if (stride === 1) storeLanes(f, dtype, this.#address(access, 0), () => this.push(e));
+    } else if (stride === 1) storeLanes(f, dtype, this.around.lanes, this.#address(access, 0), () => this.push(e));
     else this.#scatter(access, e);
   }
 
@@ -161,25 +182,16 @@ export class Evaluator {
   #spread(e: Expression, scalar: Local): void {
     const local = this.around.f.local('v128');
     this.around.f.get(scalar);
-    this.#splat(e);
+    splat(this.around.f, e.type);
     this.around.f.set(local);
     this.#kept.set(e, local);
-  }
-
-  #splat(e: Expression): void {
-    const { f } = this.around;
-    if (e.type === 'f32') f.op('f32x4.splat');
-    else {
-      if (e.type === 'bool') f.i32(0).op('i32.ne').i32(-1).op('i32.mul');
-      f.op('i32x4.splat');
-    }
   }
 
   #compute(e: Expression): void {
     const { f, math } = this.around;
     switch (e.kind) {
       case 'const':
-        if (this.mode === 'vector') pushVectorConstant(f, e.type, Number(e.value));
+        if (this.mode === 'vector') pushVectorConstant(f, e.type, e.value);
         else pushConstant(f, e.type, e.value);
         break;
       case 'load':
@@ -192,7 +204,8 @@ export class Evaluator {
         if (e.fn === 'select') this.#select(e.args);
         else {
           for (const a of e.args) this.push(a);
-          if (this.mode === 'vector') vectorApply(f, e, math, () => this.around.isNeverPositive(e.args[0]));
+          if (this.mode === 'vector')
+            vectorApply(f, e, this.around.lanes, math, () => this.around.isNeverPositive(e.args[0]));
           else scalarApply(f, e, math);
         }
         break;
@@ -202,50 +215,55 @@ export class Evaluator {
   }
 
   #select([condition, yes, no]: readonly Expression[]): void {
-    const { f } = this.around;
+    const { f, lanes } = this.around;
     if (this.mode === 'vector' && (isZero(yes) || isZero(no))) {
       // Bits are taken or left.
       this.push(isZero(yes) ? no : yes);
       this.push(condition);
+      if (!isLong(yes.type) && yes.type !== 'bool') narrowMask(f, lanes);
       f.op(isZero(yes) ? 'v128.andnot' : 'v128.and');
       return;
     }
     for (const e of [yes, no, condition]) this.push(e);
-    f.op(this.mode === 'vector' ? 'v128.bitselect' : 'select');
+    if (this.mode === 'scalar') f.op('select');
+    else {
+      if (!isLong(yes.type) && yes.type !== 'bool') narrowMask(f, lanes);
+      f.op('v128.bitselect');
+    }
   }
 
   #load(access: number): void {
-    const { f, accesses } = this.around;
+    const { f, accesses, lanes } = this.around;
     const { dtype } = accesses[access].buffer;
     const stride = this.around.laneStride(access);
     if (this.mode === 'vector' && stride === 1) {
-      loadLanes(f, dtype, this.#address(access, 0));
+      loadLanes(f, dtype, lanes, this.#address(access, 0));
       return;
     }
     const one = (lane: number) => f.access(elementAccess(dtype).load, this.#address(access, lane));
     one(0);
     if (this.mode === 'scalar') return;
-    const shape = dtype.name === 'float32' ? 'f32x4' : 'i32x4';
+    const shape = shapeOf(inRegister(dtype), lanes);
     f.op(`${shape}.splat`);
     if (stride !== 0) {
-      for (let lane = 1; lane < LANES; lane++) {
+      for (let lane = 1; lane < lanes; lane++) {
         one(lane);
         f.lane(`${shape}.replace_lane`, lane);
       }
     }
-    if (dtype.isBool) f.i32x4(0).op('i32x4.ne');
+    if (dtype.isBool) maskOfBytes(f, lanes);
   }
 
   #scatter(access: number, e: Expression): void {
-    const { f, accesses } = this.around;
+    const { f, accesses, lanes } = this.around;
     const { dtype } = accesses[access].buffer;
     const value = f.local('v128');
     this.push(e);
-    if (dtype.isBool) f.i32x4(1).op('v128.and');
+    if (dtype.isBool) bytesOfMask(f, lanes);
     f.set(value);
-    for (let lane = 0; lane < LANES; lane++) {
+    for (let lane = 0; lane < lanes; lane++) {
       const offset = this.#address(access, lane);
-      f.get(value).lane(dtype.name === 'float32' ? 'f32x4.extract_lane' : 'i32x4.extract_lane', lane);
+      f.get(value).lane(`${shapeOf(inRegister(dtype), lanes)}.extract_lane`, lane);
       f.access(elementAccess(dtype).store, offset);
     }
   }

@@ -5,7 +5,9 @@
 import { type Expression, visitExpression } from '../../../ir/expression';
 import type { Access, LoopKernel, Phase, Reduction } from '../../../ir/kernel';
 import { hasMath } from '../math/functions';
+import { hasLanes, isLong, type LaneCount } from './lanes';
 import { type Axis, expressionsOf, type Nest, UNROLL } from './nest';
+import { hasVectorReduction } from './reducers';
 import { hasVectorCode } from './vectorCode';
 
 /** Expressions of more nodes are not unrolled, unless all of them are single instructions: then those of some more. */
@@ -14,8 +16,9 @@ const MOST_UNROLLED_INSTRUCTIONS = 200;
 
 export class Facts {
   readonly expressions: readonly Expression[];
-  /** Whether lanes are worked on four at a time. */
+  /** Whether there is code for vectors, and of how many elements. */
   readonly isVector: boolean;
+  readonly lanes: LaneCount;
   /** Whether a buffer is both read and written. */
   readonly isInPlace: boolean;
   readonly #written: ReadonlySet<Access['buffer']>;
@@ -27,10 +30,16 @@ export class Facts {
     const { accesses, phases } = kernel;
     this.expressions = expressionsOf(kernel);
     const nodes = nodesOf(this.expressions);
+    this.lanes =
+      nodes.some(({ type }) => isLong(type)) || accesses.some(({ buffer }) => buffer.dtype.size === 8) ? 2 : 4;
+    const { lanes } = this;
     this.isVector =
       nest.lane !== null &&
-      nodes.every(hasVectorCode) &&
-      accesses.every(({ buffer }) => buffer.dtype.size <= 4 && buffer.dtype.size > 0);
+      nodes.every((e) => hasVectorCode(e, lanes)) &&
+      accesses.every(({ buffer }) => hasLanes(buffer.dtype, lanes)) &&
+      phases.every(({ reductions }) => reductions.every((r) => hasVectorReduction(r, lanes))) &&
+      // Words come four at a time.
+      !(lanes === 2 && kernel.streams.length > 0);
     this.#written = new Set(
       phases.flatMap((p) => [...p.stores, ...p.rowStores].map(({ access }) => accesses[access].buffer)),
     );

@@ -40,5 +40,5 @@ export function mapLanes(
     }
     random?.endStep(vectors);
   };
-  walk.lanes(begin, end, widths, step, (vectors) => random?.beforeLoop(vectors));
+  walk.alongLanes(begin, end, widths, step, (vectors) => random?.beforeLoop(vectors));
 }

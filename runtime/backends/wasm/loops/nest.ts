@@ -5,12 +5,11 @@
 import { InternalError } from '../../../../graph/errors';
 import { type Expression, visitExpression } from '../../../ir/expression';
 import type { LoopKernel } from '../../../ir/kernel';
-import { LANES } from './types';
 
 /** Vectors handled at once. */
 export const UNROLL = 4;
 /** Elements in a group that random words come in, and columns in a block. */
-export const LANE_GRAIN = LANES * UNROLL;
+export const LANE_GRAIN = 16;
 
 /** An axis of the nest. */
 export interface Axis {

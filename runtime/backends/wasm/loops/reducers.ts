@@ -8,7 +8,9 @@ import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import type { PlainOp } from '../assembler/opcodes';
 import { withScratch } from '../math/lanes';
 import type { Evaluator } from './evaluator';
-import { localType, pushConstant, pushVectorConstant } from './types';
+import { isLong, type LaneCount, pushVectorConstant, shapeOf } from './lanes';
+import { localType, pushConstant } from './types';
+import { longExtreme } from './vectorCode';
 
 const lowest = { f32: -Infinity, f64: -Infinity, i32: -2147483648, i64: -(2n ** 63n), bool: 0 } as const;
 const highest = { f32: Infinity, f64: Infinity, i32: 2147483647, i64: 2n ** 63n - 1n, bool: 1 } as const;
@@ -31,7 +33,7 @@ export function initialOf(combiner: Combiner, type: ScalarType): number | bigint
 
 export function pushInitial(f: FunctionBuilder, combiner: Combiner, type: ScalarType, isVector: boolean): void {
   const value = initialOf(combiner, type);
-  if (isVector) pushVectorConstant(f, type, Number(value));
+  if (isVector) pushVectorConstant(f, type, value);
   else pushConstant(f, type, value);
 }
 
@@ -55,6 +57,7 @@ export type Accumulator =
   | { readonly kind: 'wideScalar'; readonly local: Local }
   | {
       readonly kind: 'extreme';
+      readonly shape: 'f32x4' | 'f64x2';
       readonly best: Local;
       /** Masks of the lanes that have seen a NaN. */
       readonly strange: Local;
@@ -66,6 +69,11 @@ export type Accumulator =
 export const SUM_GROUP = 4;
 
 const isWide = ({ combiner, type }: Reduction): boolean => combiner === 'sum' && type === 'f32';
+
+/** Whether results can be kept in so many lanes. */
+export function hasVectorReduction({ type }: Reduction, lanes: LaneCount): boolean {
+  return lanes === 4 || isLong(type) || type === 'bool';
+}
 
 /** New accumulators for steps of so many vectors. */
 export function startAccumulators(f: FunctionBuilder, r: Reduction, vectors: number): Accumulator[] {
@@ -89,13 +97,14 @@ export function startAccumulator(f: FunctionBuilder, r: Reduction, isVector: boo
   const local = f.local(isVector ? 'v128' : localType(type));
   pushInitial(f, combiner, type, isVector);
   f.set(local);
-  if (!isVector || type !== 'f32' || (combiner !== 'max' && combiner !== 'min')) return { kind: 'plain', local };
+  const isFloat = type === 'f32' || type === 'f64';
+  if (!isVector || !isFloat || (combiner !== 'max' && combiner !== 'min')) return { kind: 'plain', local };
   const [strange, signs] = [f.local('v128'), f.local('v128')];
   f.i32x4(0)
     .set(strange)
     .i32x4(combiner === 'max' ? -1 : 0)
     .set(signs);
-  return { kind: 'extreme', best: local, strange, signs };
+  return { kind: 'extreme', shape: type === 'f32' ? 'f32x4' : 'f64x2', best: local, strange, signs };
 }
 
 /** Takes an element, or a vector of them, up into an accumulator. */
@@ -127,9 +136,9 @@ export function accumulate(f: FunctionBuilder, r: Reduction, into: Accumulator, 
         // The comparison is false for NaN: what was there stays.
         f.get(into.best)
           .get(x)
-          .op(`f32x4.p${combiner as 'max' | 'min'}`)
+          .op(`${into.shape}.p${combiner as 'max' | 'min'}`)
           .set(into.best);
-        f.get(into.strange).get(x).get(x).op('f32x4.ne').op('v128.or').set(into.strange);
+        f.get(into.strange).get(x).get(x).op(`${into.shape}.ne`).op('v128.or').set(into.strange);
         f.get(into.signs)
           .get(x)
           .op(combiner === 'max' ? 'v128.and' : 'v128.or')
@@ -196,13 +205,18 @@ function widen(f: FunctionBuilder, { low, high }: Accumulator & { readonly kind:
 /** Sets a new local to the largest or smallest numbers of the lanes, as max and min find them. */
 function settleExtreme(
   f: FunctionBuilder,
-  { best, strange, signs }: Accumulator & { readonly kind: 'extreme' },
+  { shape, best, strange, signs }: Accumulator & { readonly kind: 'extreme' },
 ): Local {
   const [result, isZero] = [f.local('v128'), f.local('v128')];
-  f.get(best).f32x4(0).op('f32x4.eq').set(isZero);
+  const type = shape === 'f32x4' ? 'f32' : 'f64';
+  f.get(best);
+  pushVectorConstant(f, type, 0);
+  f.op(`${shape}.eq`).set(isZero);
   // Of a zero only the sign is open. What is strange has all bits set: a NaN.
   f.get(best).get(isZero).op('v128.andnot');
-  f.get(signs).f32x4(-0).op('v128.and').get(isZero).op('v128.and');
+  f.get(signs);
+  pushVectorConstant(f, type, -0);
+  f.op('v128.and').get(isZero).op('v128.and');
   f.op('v128.or').get(strange).op('v128.or').set(result);
   return result;
 }
@@ -220,7 +234,7 @@ export function mergeAccumulators(
   } else if (into.kind === 'extreme' && other.kind === 'extreme') {
     f.get(into.best)
       .get(other.best)
-      .op(`f32x4.p${combiner as 'max' | 'min'}`)
+      .op(`${into.shape}.p${combiner as 'max' | 'min'}`)
       .set(into.best);
     f.get(into.strange).get(other.strange).op('v128.or').set(into.strange);
     f.get(into.signs)
@@ -299,26 +313,28 @@ export function combineScalars(f: FunctionBuilder, combiner: Combiner, type: Sca
 }
 
 export function combineVectors(f: FunctionBuilder, combiner: Combiner, type: ScalarType): void {
+  const isExtreme = combiner === 'max' || combiner === 'min';
   if (combiner === 'all') f.op('v128.and');
   else if (combiner === 'any') f.op('v128.or');
-  else {
-    const suffix = type === 'i32' && (combiner === 'max' || combiner === 'min') ? '_s' : '';
-    f.op(`${type === 'f32' ? 'f32x4' : 'i32x4'}.${names[combiner]}${suffix}` as PlainOp);
-  }
+  else if (type === 'i64' && isExtreme) longExtreme(f, combiner);
+  else f.op(`${shapeOf(type, 4)}.${names[combiner]}${type === 'i32' && isExtreme ? '_s' : ''}` as PlainOp);
 }
 
-/** Pushes the combination of the four lanes of a vector. */
+/** Pushes the combination of the lanes of a vector. */
 export function combineLanes(f: FunctionBuilder, combiner: Combiner, type: ScalarType, vector: Local): void {
   if (type === 'bool') {
     f.get(vector).op(combiner === 'all' ? 'i32x4.all_true' : 'v128.any_true');
     return;
   }
-  const extract = type === 'f32' ? 'f32x4.extract_lane' : 'i32x4.extract_lane';
-  withScratch(f, 'v128', 1, (half) => {
-    f.get(vector).get(vector).get(vector).shuffle32(2, 3, 2, 3);
-    combineVectors(f, combiner, type);
-    f.set(half);
-    f.get(half).lane(extract, 0).get(half).lane(extract, 1);
-  });
+  const extract = `${shapeOf(type, 4)}.extract_lane` as const;
+  if (isLong(type)) f.get(vector).lane(extract, 0).get(vector).lane(extract, 1);
+  else {
+    withScratch(f, 'v128', 1, (half) => {
+      f.get(vector).get(vector).get(vector).shuffle32(2, 3, 2, 3);
+      combineVectors(f, combiner, type);
+      f.set(half);
+      f.get(half).lane(extract, 0).get(half).lane(extract, 1);
+    });
+  }
   combineScalars(f, combiner, type);
 }

@@ -65,7 +65,7 @@ function reduceAlongLanes(walk: Walk, facts: Facts, phase: Phase, row: Evaluator
         return [mode, evaluator];
       }),
     );
-    walk.lanes(null, null, widths, (width) => {
+    walk.alongLanes(null, null, widths, (width) => {
       const mode = width > 0 ? 'vector' : 'scalar';
       for (let v = 0; v < Math.max(1, width); v++) {
         const evaluator = new Evaluator(walk, mode, v, aheadOfLoop.get(mode)!);

@@ -1,5 +1,5 @@
 /**
- * Code for four elements at a time: float32, int32 and bools as 32-bit lanes; bools are masks of all bits.
+ * Code for several elements at a time: instructions of every function on vectors of every type.
  */
 import { NotImplementedError } from '../../../../graph/errors';
 import {
@@ -15,6 +15,16 @@ import type { PlainOp } from '../assembler/opcodes';
 import { emitDivision } from '../math/division';
 import { hasMath, type LaneShape, type MathFunction, type MathFunctions, makeMath } from '../math/functions';
 import { withScratch } from '../math/lanes';
+import {
+  isLong,
+  type LaneCount,
+  maskOfBytes,
+  narrow,
+  narrowMask,
+  pushVectorConstant,
+  shapeOf,
+  widenMask,
+} from './lanes';
 
 /** The functions that are written by runtime/backends/wasm/math. */
 export class VectorMath {
@@ -29,105 +39,129 @@ export class VectorMath {
   }
 }
 
-const floats: Partial<Record<FunctionName, PlainOp>> = {
-  add: 'f32x4.add',
-  sub: 'f32x4.sub',
-  mul: 'f32x4.mul',
-  div: 'f32x4.div',
-  max: 'f32x4.max',
-  min: 'f32x4.min',
-  neg: 'f32x4.neg',
-  abs: 'f32x4.abs',
-  floor: 'f32x4.floor',
-  ceil: 'f32x4.ceil',
-  round: 'f32x4.nearest',
-  trunc: 'f32x4.trunc',
-  sqrt: 'f32x4.sqrt',
-  eq: 'f32x4.eq',
-  ne: 'f32x4.ne',
-  lt: 'f32x4.lt',
-  le: 'f32x4.le',
-  gt: 'f32x4.gt',
-  ge: 'f32x4.ge',
-};
+/** Functions that are one instruction of every shape of their kind. */
+const ofFloats = {
+  add: 'add',
+  sub: 'sub',
+  mul: 'mul',
+  div: 'div',
+  max: 'max',
+  min: 'min',
+  neg: 'neg',
+  abs: 'abs',
+  floor: 'floor',
+  ceil: 'ceil',
+  round: 'nearest',
+  trunc: 'trunc',
+  sqrt: 'sqrt',
+  eq: 'eq',
+  ne: 'ne',
+  lt: 'lt',
+  le: 'le',
+  gt: 'gt',
+  ge: 'ge',
+} as const;
 
-const integers: Partial<Record<FunctionName, PlainOp>> = {
-  add: 'i32x4.add',
-  sub: 'i32x4.sub',
-  mul: 'i32x4.mul',
-  max: 'i32x4.max_s',
-  min: 'i32x4.min_s',
-  neg: 'i32x4.neg',
-  abs: 'i32x4.abs',
-  eq: 'i32x4.eq',
-  ne: 'i32x4.ne',
-  lt: 'i32x4.lt_s',
-  le: 'i32x4.le_s',
-  gt: 'i32x4.gt_s',
-  ge: 'i32x4.ge_s',
+const ofIntegers = {
+  add: 'add',
+  sub: 'sub',
+  mul: 'mul',
+  neg: 'neg',
+  abs: 'abs',
+  eq: 'eq',
+  ne: 'ne',
+  lt: 'lt_s',
+  le: 'le_s',
+  gt: 'gt_s',
+  ge: 'ge_s',
+} as const;
+
+const ofMasks = { eq: 'eq', ne: 'ne' } as const;
+
+/** Functions of bits, and of 32-bit integers only. */
+const ofBits: Partial<Record<FunctionName, PlainOp>> = {
   and: 'v128.and',
   or: 'v128.or',
   xor: 'v128.xor',
   not: 'v128.not',
 };
+const ofShortIntegers: Partial<Record<FunctionName, PlainOp>> = { max: 'i32x4.max_s', min: 'i32x4.min_s' };
 
-const masks: Partial<Record<FunctionName, PlainOp>> = {
-  eq: 'i32x4.eq',
-  ne: 'i32x4.ne',
-  and: 'v128.and',
-  or: 'v128.or',
-  xor: 'v128.xor',
-  not: 'v128.not',
-};
-
-function instruction(fn: FunctionName, type: ScalarType): PlainOp | undefined {
-  return type === 'f32' ? floats[fn] : type === 'i32' ? integers[fn] : type === 'bool' ? masks[fn] : undefined;
+function instruction(fn: FunctionName, type: ScalarType, lanes: LaneCount): PlainOp | undefined {
+  const shape = shapeOf(type, lanes);
+  if (type === 'f32' || type === 'f64')
+    return fn in ofFloats ? (`${shape}.${ofFloats[fn as 'add']}` as PlainOp) : undefined;
+  if (fn in ofBits) return ofBits[fn];
+  if (type === 'i32' && fn in ofShortIntegers) return ofShortIntegers[fn];
+  const names = type === 'bool' ? ofMasks : ofIntegers;
+  return fn in names ? (`${shape}.${(names as typeof ofIntegers)[fn as 'eq']}` as PlainOp) : undefined;
 }
 
-const casts = new Set(['bool>f32', 'bool>i32', 'i32>f32', 'f32>i32', 'f32>bool', 'i32>bool']);
+const mathShape = (type: ScalarType): LaneShape | null => (type === 'f32' ? 'f32x4' : type === 'f64' ? 'f64x2' : null);
 
-/** Whether a node can be computed in 32-bit lanes, its arguments given. */
-export function hasVectorCode(e: Expression): boolean {
-  if (e.type !== 'f32' && e.type !== 'i32' && e.type !== 'bool') return false;
+/** Whether a node can be computed in so many lanes, its arguments given. */
+export function hasVectorCode(e: Expression, lanes: LaneCount): boolean {
+  if (lanes === 4 && isLong(e.type)) return false;
   if (e.kind !== 'apply') return true;
   const type = e.args[e.fn === 'select' ? 1 : 0].type;
-  if (e.fn === 'cast') return casts.has(`${type}>${e.type}`);
-  if (e.fn === 'select' || instruction(e.fn, type) !== undefined) return true;
-  if (e.fn === 'sign' || e.fn in divisions) return type === 'f32' || type === 'i32';
-  return type === 'f32' && hasMath('f32x4', e.fn);
+  if (e.fn === 'cast') return castOf(type, e.type) !== undefined;
+  if (e.fn === 'select' || e.fn === 'sign' || instruction(e.fn, type, lanes) !== undefined) return true;
+  if (e.fn in divisions) return type === 'f32' || type === 'i32';
+  if (type === 'i64') return e.fn === 'max' || e.fn === 'min';
+  const shape = mathShape(type);
+  return shape !== null && hasMath(shape, e.fn);
 }
 
-function vectorCast(f: FunctionBuilder, from: ScalarType, to: ScalarType): void {
-  switch (`${from}>${to}`) {
-    case 'bool>f32':
-      f.f32x4(1).op('v128.and');
-      break;
-    case 'bool>i32':
-      f.i32x4(1).op('v128.and');
-      break;
-    case 'i32>f32':
-      f.op('f32x4.convert_i32x4_s');
-      break;
-    case 'f32>bool':
-      f.f32x4(0).op('f32x4.ne');
-      break;
-    case 'i32>bool':
-      f.i32x4(0).op('i32x4.ne');
-      break;
-    case 'f32>i32':
-      withScratch(f, 'v128', 1, (x) => {
-        f.set(x);
-        f.get(x).op('i32x4.trunc_sat_f32x4_s').i32x4(-2147483648);
-        // Not for NaN and what is too large: those become the lowest integer, as x86 converts.
-        f.get(x)
-          .f32x4(2 ** 31)
-          .op('f32x4.lt')
-          .op('v128.bitselect');
-      });
-      break;
-    default:
-      throw new NotImplementedError(`no vector code for a cast of ${from} to ${to}`);
-  }
+type VectorCast = (f: FunctionBuilder, lanes: LaneCount) => void;
+
+const one = (f: FunctionBuilder, type: ScalarType): void => {
+  pushVectorConstant(f, type, 1);
+  f.op('v128.and');
+};
+
+/** Floats that are NaN or too large become the lowest integer, as x86 converts. */
+const casts: Readonly<Record<string, VectorCast>> = {
+  'bool>f32': (f, lanes) => {
+    narrowMask(f, lanes);
+    one(f, 'f32');
+  },
+  'bool>i32': (f, lanes) => {
+    narrowMask(f, lanes);
+    one(f, 'i32');
+  },
+  'bool>f64': (f) => one(f, 'f64'),
+  'bool>i64': (f) => one(f, 'i64'),
+  'i32>f32': (f) => f.op('f32x4.convert_i32x4_s'),
+  'i32>f64': (f) => f.op('f64x2.convert_low_i32x4_s'),
+  'i32>i64': (f) => f.op('i64x2.extend_low_i32x4_s'),
+  'i64>i32': narrow,
+  'f32>f64': (f) => f.op('f64x2.promote_low_f32x4'),
+  'f64>f32': (f) => f.op('f32x4.demote_f64x2_zero'),
+  'f32>bool': (f, lanes) => {
+    f.f32x4(0).op('f32x4.ne');
+    widenMask(f, lanes);
+  },
+  'i32>bool': maskOfBytes,
+  'f64>bool': (f) => f.f64x2(0).op('f64x2.ne'),
+  'i64>bool': (f) => f.i64x2(0n).op('i64x2.ne'),
+  'f32>i32': (f) =>
+    withScratch(f, 'v128', 1, (x) => {
+      f.set(x).get(x).op('i32x4.trunc_sat_f32x4_s').i32x4(-2147483648).get(x);
+      f.f32x4(2 ** 31)
+        .op('f32x4.lt')
+        .op('v128.bitselect');
+    }),
+  'f64>i32': (f) =>
+    withScratch(f, 'v128', 1, (x) => {
+      f.set(x).get(x).op('i32x4.trunc_sat_f64x2_s_zero').i32x4(-2147483648).get(x);
+      f.f64x2(2 ** 31).op('f64x2.lt');
+      narrow(f);
+      f.op('v128.bitselect');
+    }),
+};
+
+function castOf(from: ScalarType, to: ScalarType): VectorCast | undefined {
+  return casts[`${from}>${to}`];
 }
 
 function sign(f: FunctionBuilder, type: ScalarType): void {
@@ -136,9 +170,27 @@ function sign(f: FunctionBuilder, type: ScalarType): void {
     return;
   }
   withScratch(f, 'v128', 1, (x) => {
-    f.set(x);
-    f.get(x).i32x4(-2147483648).op('v128.and').f32x4(1).op('v128.or').get(x);
-    f.get(x).op('f32x4.abs').f32x4(0).op('f32x4.gt').op('v128.bitselect');
+    f.set(x).get(x);
+    if (type === 'i64') {
+      // Masks are minus one.
+      f.i64x2(0n).op('i64x2.lt_s').get(x).i64x2(0n).op('i64x2.gt_s').op('i64x2.sub');
+      return;
+    }
+    const shape = type === 'f32' ? 'f32x4' : 'f64x2';
+    pushVectorConstant(f, type, -0);
+    f.op('v128.and');
+    pushVectorConstant(f, type, 1);
+    f.op('v128.or').get(x).get(x).op(`${shape}.abs`);
+    pushVectorConstant(f, type, 0);
+    f.op(`${shape}.gt`).op('v128.bitselect');
+  });
+}
+
+/** The larger or smaller of 64-bit integers on the stack. */
+export function longExtreme(f: FunctionBuilder, fn: 'max' | 'min'): void {
+  withScratch(f, 'v128', 2, (x, y) => {
+    f.set(y).set(x).get(x).get(y).get(x).get(y);
+    f.op(fn === 'max' ? 'i64x2.gt_s' : 'i64x2.lt_s').op('v128.bitselect');
   });
 }
 
@@ -150,23 +202,28 @@ function sign(f: FunctionBuilder, type: ScalarType): void {
 export function vectorApply(
   f: FunctionBuilder,
   e: Application,
+  lanes: LaneCount,
   math: VectorMath,
   isNeverPositive: () => boolean,
 ): void {
   const { type } = e.args[0];
   if (e.fn === 'cast') {
-    vectorCast(f, type, e.type);
+    castOf(type, e.type)!(f, lanes);
     return;
   }
-  const direct = instruction(e.fn, type);
-  if (direct) f.op(direct);
-  else if (e.fn === 'sign') sign(f, type);
+  const direct = instruction(e.fn, type, lanes);
+  const shape = mathShape(type);
+  if (direct) {
+    f.op(direct);
+    if (e.type === 'bool' && !isLong(type) && type !== 'bool') widenMask(f, lanes);
+  } else if (e.fn === 'sign') sign(f, type);
   else if (e.fn in divisions) emitDivision(f, e.fn as DivisionName, type === 'f32' ? 'f32x4' : 'i32x4');
-  else if (type === 'f32' && hasMath('f32x4', e.fn)) {
+  else if (type === 'i64') longExtreme(f, e.fn as 'max' | 'min');
+  else if (shape && hasMath(shape, e.fn)) {
     const fn = e.fn === 'exp' && isNeverPositive() ? 'expOfNegative' : e.fn;
     withScratch(f, 'v128', e.args.length, (...operands) => {
       for (const operand of [...operands].reverse()) f.set(operand);
-      math.write(f, 'f32x4', fn, operands);
+      math.write(f, shape, fn, operands);
     });
   } else throw new NotImplementedError(`no vector code for ${e.fn} of ${type}`);
 }

@@ -1,7 +1,7 @@
 /**
  * The loops of a nest: one pointer per access, moved along by every loop, and the positions that `index` expressions ask for.
  *
- * What is computed inside is the caller's: `loop` walks one axis element by element, `lanes` the lane axis in steps of several
+ * What is computed inside is the caller's: `loop` walks one axis element by element, `alongLanes` the lane axis in steps of several
  * vectors, of one, and of single elements.
  */
 import { InternalError } from '../../../../graph/errors';
@@ -11,8 +11,8 @@ import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import { push, repeat } from '../assembler/loops';
 import type { Surroundings } from './evaluator';
 import type { Facts } from './facts';
+import type { LaneCount } from './lanes';
 import type { Axis, Nest } from './nest';
-import { LANES } from './types';
 import type { VectorMath } from './vectorCode';
 
 export class Walk implements Surroundings {
@@ -31,6 +31,10 @@ export class Walk implements Surroundings {
     this.accesses = facts.kernel.accesses;
     this.#pointers = pointers;
     this.#linear = facts.kernel.streams.length > 0 ? f.local('i32') : null;
+  }
+
+  get lanes(): LaneCount {
+    return this.facts.lanes;
   }
 
   get nest(): Nest {
@@ -115,7 +119,7 @@ export class Walk implements Surroundings {
    * Loops along the lane axis, in steps of each of `widths`: so many vectors, or, for 0, one element. `body` writes the code
    * for a step, `before` what goes ahead of the loop with such steps.
    */
-  lanes(
+  alongLanes(
     begin: Local | null,
     end: Local | null,
     widths: readonly number[],
@@ -132,7 +136,7 @@ export class Walk implements Surroundings {
       if (position) push(f, begin ?? 0).set(position);
       let left = axis.length;
       for (const width of widths) {
-        const elements = width === 0 ? 1 : width * LANES;
+        const elements = width === 0 ? 1 : width * this.lanes;
         if (!end && left < elements) continue;
         left %= elements;
         before?.(width);
