@@ -17,13 +17,14 @@ import { SessionBuffer } from '../sessionBuffer';
 import { ResourceHandle } from '../values';
 import { callsFunctions } from './calledFunction';
 import type { KernelEvent } from './describe';
-import { Executable, named } from './executable';
+import { Executable } from './executable';
 import { fuse } from './fusion/fuse';
 import type { FusionNotes } from './fusion/kernelList';
 import { type Ledger, ledgerFor } from './ledger';
 import type { FeedSpec, LowerNote, LowerServices, Stage } from './lowered';
 import { lowerPlan } from './lowerPlan';
 import { layOut } from './memory';
+import { named } from './naming';
 
 /** Executables of one plan for different shapes; the one used longest ago goes first. */
 const MOST_SPECIALIZATIONS = 16;

@@ -7,38 +7,19 @@
 import type { DType } from '../../graph/dtypes';
 import { ResourceExhaustedError } from '../../graph/errors';
 import { NdArray, sizeOf } from '../../graph/ndarray';
-import { ModuleBuilder } from '../backends/wasm/assembler/moduleBuilder';
 import type { WasmEngine } from '../backends/wasm/engine';
-import type { KernelCall, KernelModule, WasmCall } from '../backends/wasm/kernelCall';
-import { defineLoop, type LoopFunction } from '../backends/wasm/loops/loopCode';
-import { expressionsOf, workOf } from '../backends/wasm/loops/nest';
-import { defineRectangle } from '../backends/wasm/loops/rectangleCode';
-import { VectorMath } from '../backends/wasm/loops/vectorCode';
-import type { Epilogue } from '../backends/wasm/matmul/epilogue';
 import { PHILOX_STATE_BYTES } from '../backends/wasm/random/philox';
-import { sharedText } from '../ir/expression';
-import {
-  type Buffer,
-  buffersOf,
-  type Kernel,
-  type KernelProgram,
-  type LoopKernel,
-  type RoutineKernel,
-} from '../ir/kernel';
+import { type Buffer, buffersOf, type Kernel, type KernelProgram } from '../ir/kernel';
 import type { RandomSource } from '../ir/value';
 import { verifyKernels } from '../ir/verify';
-import { attributeError } from '../opErrors';
 import { asVariant, Optional } from '../variants';
 import { describeKernel, type KernelEvent } from './describe';
+import { KernelCode } from './kernelCode';
 import type { Ledger } from './ledger';
 import type { HostStep, Lowered } from './lowered';
 import { bytesOf, type Layout, layOut } from './memory';
+import { named, naming } from './naming';
 import type { Source } from './symbols';
-
-/** Elements that a thread should have to work on at least. */
-const MIN_WORK = 16384;
-/** What the keys of modules with epilogues have in them. */
-const EPILOGUE_KEY = 'epilogue ';
 
 /** One kernel of the plan as the executor runs it. */
 export interface CompiledStep {
@@ -74,9 +55,7 @@ export class Executable {
   readonly #streams: PreparedStream[] = [];
   readonly #owned: number[] = [];
   readonly #events: (KernelEvent | undefined)[] = [];
-  #module: number | null = null;
-  /** Modules of routines with epilogues. */
-  readonly #ownModules = new Map<string, { readonly id: number; readonly exports: WebAssembly.Exports }>();
+  #code: KernelCode | null = null;
   readonly #words = new Int32Array(PHILOX_STATE_BYTES / 4);
 
   readonly engine: WasmEngine;
@@ -91,7 +70,13 @@ export class Executable {
     this.layout = layOut(kernels);
     try {
       this.#place();
-      this.steps = this.#compile();
+      const code = new KernelCode(ledger, kernels.kernels, {
+        addressOf: (buffer) => this.#addressOf(buffer),
+        streamAddress: (source, outputs) => this.#streamAddress(source, outputs),
+        workspaceOf: (at) => this.#workspace + (this.layout.workspaces.get(at) ?? 0),
+      });
+      this.#code = code;
+      this.steps = kernels.kernels.map((kernel, at) => naming(kernel, () => this.#compileStep(kernel, at, code)));
       this.#addUnreadStreams();
     } catch (error) {
       this.close();
@@ -108,10 +93,7 @@ export class Executable {
   close(): void {
     for (const address of this.#owned) this.ledger.free(address);
     this.#owned.length = 0;
-    if (this.#module !== null) this.ledger.unload(this.#module);
-    this.#module = null;
-    for (const { id } of this.#ownModules.values()) this.ledger.unload(id);
-    this.#ownModules.clear();
+    this.#code?.close();
   }
 
   /** Bytes of the arena. */
@@ -222,51 +204,9 @@ export class Executable {
     return { dtype: buffer.dtype, elements: buffer.elements, address: this.#addresses.get(buffer)! };
   }
 
-  #compile(): CompiledStep[] {
-    const { kernels } = this;
-    const loops = this.#defineLoops();
-    return kernels.kernels.map((kernel, at) => naming(kernel, () => this.#compileStep(kernel, at, loops)));
-  }
-
-  #compileStep(kernel: Kernel, at: number, loops: ReadonlyMap<LoopKernel, Loaded>): CompiledStep {
+  #compileStep(kernel: Kernel, at: number, code: KernelCode): CompiledStep {
     if (kernel.kind === 'host') return this.#hostStep(kernel);
-    if (kernel.kind === 'loop') return { kernel, run: this.#loopCall(kernel, loops), host: null };
-    const { routine, epilogue } = kernel;
-    const addresses = {
-      inputs: kernel.inputs.map(({ buffer, offset }) => this.#addresses.get(buffer)! + offset * buffer.dtype.size),
-      outputs: kernel.outputs.map((buffer) => this.#addressOf(buffer)),
-      workspace: this.#workspace + (this.layout.workspaces.get(at) ?? 0),
-      streams: kernel.streams.map((source) => this.#streamAddress(source, kernel.outputs[0].elements)),
-    };
-    const calls = epilogue
-      ? routine.withEpilogue!.calls(addresses, this.#epilogueOf(kernel, epilogue))
-      : routine.calls(addresses);
-    const work = Math.max(routine.flops, routine.work ?? 0);
-    const runs = calls.map((call) => routineCall(this.engine, call, work, (module) => this.#load(module)));
-    const run = runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
-    return { kernel, run, host: null };
-  }
-
-  #epilogueOf({ routine, outputs }: RoutineKernel, loop: LoopKernel): Epilogue {
-    const scratchRows = outputs[0].place.kind === 'scratch' ? routine.withEpilogue!.scratchRows : null;
-    return {
-      key: `${EPILOGUE_KEY}${scratchRows ?? 'stored'} ${codeKey(loop)}`,
-      args: this.#loopArguments(loop),
-      scratchRows,
-      define: ({ module, target, scratch, args }) =>
-        defineRectangle(module, loop, new VectorMath(target), scratch, args),
-    };
-  }
-
-  /** A module of routines: shared by all plans, but for those with epilogues, which are this plan's own. */
-  #load(module: KernelModule): { readonly id: number; readonly exports: WebAssembly.Exports } {
-    if (!module.key.includes(EPILOGUE_KEY)) return this.engine.routines(module);
-    let loaded = this.#ownModules.get(module.key);
-    if (!loaded) {
-      loaded = this.ledger.load(module.build(this.engine.target), 'products with epilogues');
-      this.#ownModules.set(module.key, loaded);
-    }
-    return loaded;
+    return { kernel, run: code.runOf(kernel, at), host: null };
   }
 
   #hostStep(kernel: Kernel & { kind: 'host' }): CompiledStep {
@@ -276,53 +216,6 @@ export class Executable {
       buffer && this.#addresses.has(buffer) ? this.#placeOf(buffer) : null,
     );
     return { kernel, run: () => {}, host: { step, inputs, outputs } };
-  }
-
-  /** One module with the functions of all loop kernels; kernels with the same code share a function. */
-  #defineLoops(): ReadonlyMap<LoopKernel, Loaded> {
-    const { engine } = this;
-    const module = new ModuleBuilder();
-    module.importMemory({ shared: engine.target.shared });
-    const scratch = module.importGlobal('scratch');
-    const math = new VectorMath(engine.target);
-    const byCode = new Map<string, { readonly name: string; readonly written: LoopFunction }>();
-    const names = new Map<LoopKernel, string>();
-    for (const kernel of this.kernels.kernels) {
-      if (kernel.kind !== 'loop') continue;
-      const code = codeKey(kernel);
-      let known = byCode.get(code);
-      if (!known) {
-        const name = `k${byCode.size}`;
-        const written = naming(kernel, () => defineLoop(module, name, kernel, math, scratch));
-        byCode.set(code, (known = { name, written }));
-      }
-      names.set(kernel, code);
-    }
-    const loaded = new Map<LoopKernel, Loaded>();
-    if (names.size === 0) return loaded;
-    const { id, exports } = this.#loadLoops(module);
-    this.#module = id;
-    for (const [kernel, code] of names) {
-      const { name, written } = byCode.get(code)!;
-      loaded.set(kernel, { id, name, written, call: exports[name] as (...args: number[]) => void });
-    }
-    return loaded;
-  }
-
-  /** Loads the module; a refusal names an op of the first kernel whose code is refused by itself, if there is one. */
-  #loadLoops(module: ModuleBuilder) {
-    try {
-      return this.ledger.load(module.toBytes(), 'kernels of a plan');
-    } catch (error) {
-      const loops = this.kernels.kernels.filter((kernel) => kernel.kind === 'loop');
-      const isRefused = (kernel: LoopKernel): boolean => {
-        const alone = new ModuleBuilder();
-        alone.importMemory({ shared: this.engine.target.shared });
-        defineLoop(alone, 'k', kernel, new VectorMath(this.engine.target), alone.importGlobal('scratch'));
-        return !WebAssembly.validate(alone.toBytes());
-      };
-      throw named(error, loops.find(isRefused) ?? loops[0]);
-    }
   }
 
   /** Streams of random ops whose numbers nobody reads: a run takes them on all the same, as TensorFlow's does. */
@@ -348,49 +241,6 @@ export class Executable {
   #addressOf(buffer: Buffer): number {
     return buffer.place.kind === 'scratch' ? 0 : this.#addresses.get(buffer)!;
   }
-
-  /** The addresses of a kernel's accesses, then of the states of its streams. */
-  #loopArguments(kernel: LoopKernel): number[] {
-    const addresses = kernel.accesses.map(
-      ({ buffer, offset }) => (this.#addressOf(buffer) + offset * buffer.dtype.size) | 0,
-    );
-    const outputs = sizeOf(kernel.domain);
-    return [...addresses, ...kernel.streams.map((source) => this.#streamAddress(source, outputs) | 0)];
-  }
-
-  #loopCall(kernel: LoopKernel, loops: ReadonlyMap<LoopKernel, Loaded>): () => void {
-    const { id, name, written, call } = loops.get(kernel)!;
-    const addresses = this.#loopArguments(kernel);
-    const { range, nest } = written;
-    if (!range) return bindCall(call, addresses);
-    const { pool } = this.engine;
-    const work = workOf(nest, kernel.phases.length);
-    if (pool.threads === 1 || work < 2 * MIN_WORK) return bindCall(call, [...addresses, 0, range.extent]);
-    const perItem = Math.max(1, work / range.extent);
-    const grain = Math.ceil(MIN_WORK / perItem / range.grain) * range.grain;
-    return () => pool.parallelFor(id, name, addresses, 0, range.extent, grain);
-  }
-}
-
-/** The error with an op of the kernel, if the kernel has any. */
-export function named(error: unknown, kernel: Kernel | undefined): unknown {
-  const op = kernel?.ops.at(-1);
-  return op ? attributeError(error, op) : error;
-}
-
-function naming<R>(kernel: Kernel, work: () => R): R {
-  try {
-    return work();
-  } catch (error) {
-    throw named(error, kernel);
-  }
-}
-
-interface Loaded {
-  readonly id: number;
-  readonly name: string;
-  readonly written: LoopFunction;
-  readonly call: (...args: number[]) => void;
 }
 
 function constantsOf(kernel: Kernel): readonly Buffer[] {
@@ -402,35 +252,6 @@ function constantsOf(kernel: Kernel): readonly Buffer[] {
   return kernel.inputs.filter((buffer) => buffer !== null);
 }
 
-function bindCall(call: (...args: number[]) => void, args: readonly number[]): () => void {
-  return call.bind(null, ...args);
-}
-
-type Load = (module: KernelModule) => { readonly id: number; readonly exports: WebAssembly.Exports };
-
-function routineCall(engine: WasmEngine, call: KernelCall, work: number, load: Load): () => void {
-  if (call.kind === 'blas') {
-    const { blas } = engine;
-    return () => blas!.run(call);
-  }
-  return wasmCall(engine, call, work, load(call.module));
-}
-
-function wasmCall(
-  engine: WasmEngine,
-  { exportName, args, range }: WasmCall,
-  work: number,
-  { id, exports }: ReturnType<Load>,
-): () => void {
-  const { pool } = engine;
-  const signed = args.map((value) => value | 0);
-  const call = exports[exportName] as (...args: number[]) => void;
-  if (!range) return bindCall(call, signed);
-  if (pool.threads === 1 || range.extent <= range.grain || work < 2 * MIN_WORK)
-    return bindCall(call, [...signed, 0, range.extent]);
-  return () => pool.parallelFor(id, exportName, signed, 0, range.extent, range.grain);
-}
-
 function writeTo(memory: WasmEngine['memory'], { dtype, address, elements }: NdPlace, array: NdArray): void {
   if (elements === 1 && dtype.name === 'float32') {
     memory.heapF32[address >>> 2] = array.data[0] as number;
@@ -440,22 +261,4 @@ function writeTo(memory: WasmEngine['memory'], { dtype, address, elements }: NdP
   if (array.data.length !== elements)
     throw new ResourceExhaustedError(`an array of ${array.data.length} elements does not fit a place for ${elements}`);
   view.set(array.data as Float32Array);
-}
-
-/** What a kernel's code depends on: everything but the buffers themselves. */
-function codeKey(kernel: LoopKernel): string {
-  const buffers = new Map<Buffer, number>();
-  const accesses = kernel.accesses.map(({ buffer, strides }) => {
-    if (!buffers.has(buffer)) buffers.set(buffer, buffers.size);
-    return `${buffers.get(buffer)}${buffer.dtype.name}:${strides.join()}`;
-  });
-  const phases = kernel.phases.map(({ stores, reductions, rowStores }) =>
-    [
-      stores.map(({ access }) => access).join(),
-      reductions.map((r) => `${r.id}${r.combiner}${r.type}`).join(),
-      rowStores.map(({ access }) => access).join(),
-    ].join('|'),
-  );
-  const code = sharedText(expressionsOf(kernel));
-  return [kernel.domain.join(), kernel.reduced.map(Number).join(''), accesses.join(' '), ...phases, code].join('\n');
 }
