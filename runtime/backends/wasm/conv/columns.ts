@@ -15,25 +15,18 @@ import type { KernelModule } from '../kernelCall';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
 import { type Geometry, locate, PATCH_GEOMETRY, patchGlobals, pushPatch, wrap } from './patches';
 
-const modules = new Map<FloatName, KernelModule>();
-
 export function columnsModule(dtype: FloatName): KernelModule {
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = {
-      key: `conv/columns/${dtype}`,
-      build: ({ shared }) => {
-        const builder = new ModuleBuilder();
-        builder.importMemory({ shared });
-        const geometry = patchGlobals(builder);
-        defineGather(builder, floatsOf(dtype), geometry);
-        defineScatter(builder, floatsOf(dtype), geometry);
-        return builder.toBytes();
-      },
-    };
-    modules.set(dtype, module);
-  }
-  return module;
+  return {
+    key: `conv/columns/${dtype}`,
+    build: ({ shared }) => {
+      const builder = new ModuleBuilder();
+      builder.importMemory({ shared });
+      const geometry = patchGlobals(builder);
+      defineGather(builder, floatsOf(dtype), geometry);
+      defineScatter(builder, floatsOf(dtype), geometry);
+      return builder.toBytes();
+    },
+  };
 }
 
 function defineGather(module: ModuleBuilder, floats: Floats, g: Geometry): void {

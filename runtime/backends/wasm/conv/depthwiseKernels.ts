@@ -40,15 +40,8 @@ export const CHANNEL_GROUP = 32;
 /** Vectors of channels that are computed at once: a line of cache. */
 const VECTORS = 4;
 
-const modules = new Map<FloatName, KernelModule>();
-
 export function depthwiseModule(dtype: FloatName): KernelModule {
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = { key: `depthwise/${dtype}`, build: (target) => build(floatsOf(dtype), target) };
-    modules.set(dtype, module);
-  }
-  return module;
+  return { key: `depthwise/${dtype}`, build: (target) => build(floatsOf(dtype), target) };
 }
 
 function build(floats: Floats, target: WasmTarget): Uint8Array<ArrayBuffer> {

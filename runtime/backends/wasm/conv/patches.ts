@@ -45,23 +45,16 @@ export const PATCH_GEOMETRY = [
 /** Where patches lie: set by each call, read while packing. */
 export type Geometry = Readonly<Record<(typeof PATCH_GEOMETRY)[number], GlobalRef>>;
 
-const modules = new Map<FloatName, KernelModule>();
-
 /** The module that has both functions, or the one with the epilogue. */
 export function patchModule(dtype: FloatName, rows: PatchRows, epilogue: Epilogue | null): KernelModule {
   if (epilogue !== null) {
     const key = `conv/${dtype}/${rows}${epilogueSuffix(epilogue)}`;
     return { key, build: (target) => build(floatsOf(dtype), [rows], epilogue, target) };
   }
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = {
-      key: `conv/${dtype}`,
-      build: (target) => build(floatsOf(dtype), ['positions', 'elements'], null, target),
-    };
-    modules.set(dtype, module);
-  }
-  return module;
+  return {
+    key: `conv/${dtype}`,
+    build: (target) => build(floatsOf(dtype), ['positions', 'elements'], null, target),
+  };
 }
 
 /** Parameters after the geometry's, without the epilogue's, `begin` and `end`. */

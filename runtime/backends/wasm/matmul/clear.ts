@@ -11,19 +11,12 @@ import { type FloatName, type Floats, floatsOf } from './floats';
 /** Elements of a dense part. */
 const RUN = 1024;
 
-const modules = new Map<FloatName, KernelModule>();
-
 /**
  * rows(c, rowStride, columnStride, matrixStride, m, n, begin, end): rows counted through the batch, strides in bytes;
  * runs(c, elements, begin, end): runs of RUN elements side by side.
  */
 function clearModule(dtype: FloatName): KernelModule {
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = { key: `matmul/clear/${dtype}`, build: ({ shared }) => build(floatsOf(dtype), shared) };
-    modules.set(dtype, module);
-  }
-  return module;
+  return { key: `matmul/clear/${dtype}`, build: ({ shared }) => build(floatsOf(dtype), shared) };
 }
 
 function build(floats: Floats, shared: boolean): Uint8Array<ArrayBuffer> {

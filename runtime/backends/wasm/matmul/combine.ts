@@ -22,17 +22,11 @@ const ROWS = 6;
 
 const PARAMETERS = 10;
 
-const modules = new Map<FloatName, KernelModule>();
-
 export function combineModule(dtype: FloatName, epilogue: Epilogue | null): KernelModule {
-  const key = `matmul/${dtype}/combine${epilogueSuffix(epilogue)}`;
-  if (epilogue !== null) return { key, build: (target) => build(floatsOf(dtype), epilogue, target) };
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = { key, build: (target) => build(floatsOf(dtype), null, target) };
-    modules.set(dtype, module);
-  }
-  return module;
+  return {
+    key: `matmul/${dtype}/combine${epilogueSuffix(epilogue)}`,
+    build: (target) => build(floatsOf(dtype), epilogue, target),
+  };
 }
 
 function build(floats: Floats, wanted: Epilogue | null, target: WasmTarget): Uint8Array<ArrayBuffer> {

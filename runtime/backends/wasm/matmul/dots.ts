@@ -18,17 +18,11 @@ const ROWS = 4;
 
 const PARAMETERS = 10;
 
-const modules = new Map<FloatName, KernelModule>();
-
 export function dotsModule(dtype: FloatName, epilogue: Epilogue | null): KernelModule {
-  const key = `matmul/${dtype}/dots${epilogueSuffix(epilogue)}`;
-  if (epilogue !== null) return { key, build: (target) => build(floatsOf(dtype), epilogue, target) };
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = { key, build: (target) => build(floatsOf(dtype), null, target) };
-    modules.set(dtype, module);
-  }
-  return module;
+  return {
+    key: `matmul/${dtype}/dots${epilogueSuffix(epilogue)}`,
+    build: (target) => build(floatsOf(dtype), epilogue, target),
+  };
 }
 
 function build(floats: Floats, wanted: Epilogue | null, target: WasmTarget): Uint8Array<ArrayBuffer> {

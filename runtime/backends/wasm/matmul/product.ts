@@ -33,8 +33,6 @@ export type RowAccess = 'packed' | 'prepacked' | RowLayout;
 /** Without the epilogue's, `begin` and `end`. */
 const PARAMETERS = 19;
 
-const modules = new Map<string, KernelModule>();
-
 /** How B is used: as its panels are, or packed on the way. */
 export type ColumnAccess = 'panels' | 'any';
 
@@ -88,35 +86,25 @@ export function packRowsFunction(dtype: FloatName): ModuleFunction {
 }
 
 function productModule(dtype: FloatName, layout: RowLayout): KernelModule {
-  const key = `matmul/${dtype}/${layout}`;
-  let module = modules.get(key);
-  if (module === undefined) {
-    const programs = programsOf(layout);
-    module = { key, build: (target) => build({ dtype, programs, epilogue: null }, target) };
-    modules.set(key, module);
-  }
-  return module;
+  return {
+    key: `matmul/${dtype}/${layout}`,
+    build: (target) => build({ dtype, programs: programsOf(layout), epilogue: null }, target),
+  };
 }
 
 /** The module whose export `pack` packs B; see definePackPanels. */
 export function packModule(dtype: FloatName): KernelModule {
-  const key = `matmul/pack/${dtype}`;
-  let module = modules.get(key);
-  if (module === undefined) {
-    module = {
-      key,
-      build: ({ shared }) => {
-        const builder = new ModuleBuilder();
-        builder.importMemory({ shared });
-        const width = panelWidth(dtype);
-        const floats = floatsOf(dtype);
-        definePackPanels(builder, floats, width, 'pack');
-        return builder.toBytes();
-      },
-    };
-    modules.set(key, module);
-  }
-  return module;
+  return {
+    key: `matmul/pack/${dtype}`,
+    build: ({ shared }) => {
+      const builder = new ModuleBuilder();
+      builder.importMemory({ shared });
+      const width = panelWidth(dtype);
+      const floats = floatsOf(dtype);
+      definePackPanels(builder, floats, width, 'pack');
+      return builder.toBytes();
+    },
+  };
 }
 
 /** Columns of B that are to be packed; strides in elements. A panel's rows are columns of B. */

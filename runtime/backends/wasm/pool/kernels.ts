@@ -47,15 +47,8 @@ interface Window {
 /** What maxima begin with. */
 export const LOWEST = { float32: -3.4028234663852886e38, float64: -Number.MAX_VALUE };
 
-const modules = new Map<FloatName, KernelModule>();
-
 export function poolModule(dtype: FloatName): KernelModule {
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = { key: `pool/${dtype}`, build: ({ shared }) => build(floatsOf(dtype), shared) };
-    modules.set(dtype, module);
-  }
-  return module;
+  return { key: `pool/${dtype}`, build: ({ shared }) => build(floatsOf(dtype), shared) };
 }
 
 function build(floats: Floats, shared: boolean): Uint8Array<ArrayBuffer> {

@@ -13,15 +13,8 @@ import { type Lanes, scalarLanes, vectorLanes } from '../matmul/channels';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
 import { LOWEST } from './kernels';
 
-const modules = new Map<FloatName, KernelModule>();
-
 export function squaresModule(dtype: FloatName): KernelModule {
-  let module = modules.get(dtype);
-  if (module === undefined) {
-    module = { key: `pool/squares/${dtype}`, build: ({ shared }) => build(floatsOf(dtype), shared) };
-    modules.set(dtype, module);
-  }
-  return module;
+  return { key: `pool/squares/${dtype}`, build: ({ shared }) => build(floatsOf(dtype), shared) };
 }
 
 function build(floats: Floats, shared: boolean): Uint8Array<ArrayBuffer> {
