@@ -66,8 +66,6 @@ const opReasons: Readonly<Record<string, string>> = {
   VarIsInitializedOp: 'it asks for what the session holds',
   DestroyResourceOp: 'it changes what the session holds',
   DisableCopyOnRead: 'it does nothing here',
-  StatelessRandomGetKeyCounter: 'seed arithmetic, folded where it is known',
-  StatelessRandomGetKeyCounterAlg: 'seed arithmetic, folded where it is known',
   StatelessRandomGetAlg: 'seed arithmetic, folded where it is known',
 };
 

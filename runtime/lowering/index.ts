@@ -24,6 +24,7 @@ import { paddingLowerings } from './padding';
 import { pickingLowerings } from './picking';
 import { poolLowerings } from './pool';
 import { randomLowerings } from './random';
+import { randomStatelessLowerings } from './randomStateless';
 import { reduceLowerings } from './reduce';
 import { scanLowerings } from './scan';
 import { scatterLowerings } from './scatter';
@@ -64,6 +65,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...poolLowerings,
   ...specialLowerings,
   ...randomLowerings,
+  ...randomStatelessLowerings,
   ...bitwiseLowerings,
   ...depthwiseLowerings,
   ...diagonalsLowerings,

@@ -281,13 +281,15 @@ class Lowerer {
   #applyLowering(step: Step, context: KernelContext, inputs: readonly Symbolic[]): readonly Symbolic[] | null {
     const { op } = step;
     const values: Value[] = [];
+    const isTaken = (dtype: NdArray['dtype']) =>
+      isLowered(dtype) || (dtype.name === 'uint64' && lowerings[op.type]!.movesUint64);
     for (const symbol of inputs) {
-      if (symbol.kind === 'value') values.push(symbol.value);
+      if (symbol.kind === 'value' && isTaken(symbol.value.dtype)) values.push(symbol.value);
       else if (symbol.kind === 'const' && symbol.array instanceof ResourceHandle) values.push(undefined as never);
-      else if (symbol.kind === 'const' && isLowered(symbol.array.dtype)) values.push(this.#constant(symbol.array));
+      else if (symbol.kind === 'const' && isTaken(symbol.array.dtype)) values.push(this.#constant(symbol.array));
       else return null;
     }
-    if (op.outputs.some(({ dtype }) => !isLowered(dtype))) return null;
+    if (!op.outputs.every(({ dtype }) => isTaken(dtype))) return null;
     const saved = this.#builder.save();
     const hostSteps = this.#host.all.length;
     const result = lowerings[op.type]!(this.#context(step, context, inputs, values));
