@@ -29,13 +29,11 @@ export function repeat(f: FunctionBuilder, hasMore: () => void, body: () => void
 
 /** Runs `body` while the signed count in `left` is at least `step`, then takes `step` off it. */
 export function whileAtLeast(f: FunctionBuilder, left: Local, step: Operand, body: () => void): void {
-  f.block((end) =>
-    f.loop((start) => {
-      push(f.get(left), step).op('i32.lt_s').brIf(end);
-      body();
-      push(f.get(left), step).op('i32.sub').set(left).br(start);
-    }),
-  );
+  const hasMore = () => push(f.get(left), step).op('i32.ge_s');
+  repeat(f, hasMore, () => {
+    body();
+    push(f.get(left), step).op('i32.sub').set(left);
+  });
 }
 
 /** Runs `body` with `index` going from `begin` to below `end`, by `step`. */
@@ -47,14 +45,12 @@ export function forRange(
   step: Operand,
   body: () => void,
 ): void {
+  const hasMore = () => push(f.get(index), end).op('i32.lt_s');
   push(f, begin).set(index);
-  f.block((done) =>
-    f.loop((start) => {
-      push(f.get(index), end).op('i32.ge_s').brIf(done);
-      body();
-      push(f.get(index), step).op('i32.add').set(index).br(start);
-    }),
-  );
+  repeat(f, hasMore, () => {
+    body();
+    push(f.get(index), step).op('i32.add').set(index);
+  });
 }
 
 /** `target += amount`. */
