@@ -2,7 +2,7 @@
  * Writes programs: what lowerings call. Every method appends values or effects; shapes are concrete and have been checked.
  */
 import type { DType } from '../../graph/dtypes';
-import type { NdArray } from '../../graph/ndarray';
+import { type NdArray, sizeOf } from '../../graph/ndarray';
 import type { Operation } from '../../graph/operation';
 import { sameDims } from '../broadcast';
 import { type AxisMap, type AxisMaps, broadcastAccess, identityAccess } from '../ir/access';
@@ -20,6 +20,20 @@ import type {
   Value,
   VariableRef,
 } from '../ir/value';
+
+/** Numbers of rows, and of elements in a row, that are worth a pass over rows. */
+const FEWEST_ROWS = 16;
+const SHORTEST_ROW = 1024;
+const FEWEST_ELEMENTS = 1 << 17;
+
+/** How many leading axes are rows when everything is reduced; 0 where one pass is better. */
+function rowAxesOf(shape: readonly number[]): number {
+  const elements = sizeOf(shape);
+  if (elements < FEWEST_ELEMENTS) return 0;
+  let rows = 1;
+  const axes = shape.findIndex((dim) => (rows *= dim) >= FEWEST_ROWS) + 1;
+  return elements / rows >= SHORTEST_ROW ? axes : 0;
+}
 
 export class ProgramBuilder {
   readonly items: Item[] = [];
@@ -68,8 +82,23 @@ export class ProgramBuilder {
     return this.#value(dtype, shape, { kind: 'random', source });
   }
 
-  /** Reduces axes away. */
+  /** Reduces axes away. What becomes a single number is reduced by rows first, so that threads can share the work. */
   reduce(value: Value, reduced: readonly boolean[], combiner: Combiner): Value {
+    const rowAxes = reduced.every(Boolean) ? rowAxesOf(value.shape) : 0;
+    if (rowAxes === 0) return this.#reduce(value, reduced, combiner);
+    const rows = this.#reduce(
+      value,
+      value.shape.map((_, axis) => axis >= rowAxes),
+      combiner,
+    );
+    return this.#reduce(
+      rows,
+      rows.shape.map(() => true),
+      combiner,
+    );
+  }
+
+  #reduce(value: Value, reduced: readonly boolean[], combiner: Combiner): Value {
     const shape = value.shape.filter((_, axis) => !reduced[axis]);
     const operand = { value, maps: identityAccess(value.shape) };
     return this.#value(value.dtype, shape, { kind: 'reduce', arg: operand, domain: value.shape, reduced, combiner });

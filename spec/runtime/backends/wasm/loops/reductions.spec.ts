@@ -115,6 +115,33 @@ describe('sums in vectors', () => {
   });
 });
 
+describe('reductions of everything', () => {
+  it('are shared by threads, and do not depend on their number', () => {
+    const x = NdArray.from(Float32Array.from({ length: 7 * 40 * 1024 }, (_, i) => Math.sin(i) * (i % 7))).reshape([
+      7, 40, 1024,
+    ]);
+    const graph = new Graph();
+    graph.asDefault(() => {
+      const input = placeholder(float32, x.shape);
+      const all = [reduceSum, reduceMax, reduceMin].map((reduce) => reduce(input));
+      const run = (threads: number) => {
+        const session = new Session({ graph, config: { threads } });
+        const values = session.runSync(all, { feed: [[input, x]] }).map(({ data }) => Number(data[0]));
+        session.close();
+        return values;
+      };
+      const [sum, max, min] = run(1);
+      expect(run(2)).to.deep.equal([sum, max, min]);
+      const numbers = Array.from(x.data as Float32Array);
+      const [exact, size] = [(each: number) => each, Math.abs].map((of) =>
+        numbers.reduce((s, each) => s + of(each), 0),
+      );
+      expect(sum).to.be.closeTo(exact, 2 ** -22 * size);
+      expect([max, min]).to.deep.equal([Math.max, Math.min].map((of) => numbers.reduce((a, b) => of(a, b))));
+    });
+  });
+});
+
 describe('softmax', () => {
   it('is that of the plain kernel for all exponents, infinite ones too', () => {
     const x = NdArray.from(
