@@ -10,6 +10,7 @@ import { checkBlock } from '../kernels/slice';
 import { attempt, standIn } from './attempt';
 import { broadcastDims } from './elementwise';
 import { type LowerContext, type LoweringTable, view } from './lowering';
+import { sliceAt, sliceGradientAt } from './positions';
 
 /** What begin, end and strides, inputs from `first` on, pick of a shape; null where they are not known or not legal. */
 function resolved(c: LowerContext, shape: readonly number[], first: number): ResolvedSlice | null {
@@ -51,7 +52,7 @@ export const sliceLowerings: LoweringTable<typeof sliceOps> = {
   StridedSlice: view((c) => {
     const [x] = c.inputs;
     const slice = resolved(c, x.shape, 1);
-    if (!slice) return null;
+    if (!slice) return c.constant(1) ? null : sliceAt(c);
     const full = slice.axes.map((axis) => axis.size!);
     const part = c.b.slice(
       x,
@@ -81,6 +82,7 @@ export const sliceLowerings: LoweringTable<typeof sliceOps> = {
   StridedSliceGrad: (c) => {
     const shape = c.integers(0);
     const dy = c.inputs[4];
+    if (shape && !c.constant(1)) return sliceGradientAt(c, shape, dy);
     const slice = shape && resolved(c, shape, 1);
     if (!slice || slice.shape.join() !== dy.shape.join()) return null;
     const full = slice.axes.map((axis) => axis.size!);
