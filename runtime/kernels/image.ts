@@ -12,7 +12,7 @@ const { fround } = Math;
 
 type Numbers = Exclude<NumericArray, BigInt64Array | BigUint64Array>;
 
-interface Centers {
+export interface Centers {
   readonly align: boolean;
   readonly half: boolean;
 }
@@ -44,7 +44,7 @@ function scaleOf(from: number, to: number, { align }: Centers): number {
 }
 
 /** For each output position the two input positions around it, and how far it is on the way to the second. */
-function weightsOf(from: number, to: number, centers: Centers) {
+export function weightsOf(from: number, to: number, centers: Centers) {
   const scale = scaleOf(from, to, centers);
   return Array.from({ length: to }, (_, i) => {
     const at = centers.half ? fround(fround(fround(i + 0.5) * scale) - 0.5) : fround(i * scale);
@@ -129,7 +129,7 @@ const bilinearGradient: Kernel = ([grads, original], c) => {
 const rounded = (value: number): number => Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
 
 /** For each of `to` positions the nearest of `from`. */
-function nearestOf(from: number, to: number, centers: Centers): number[] {
+export function nearestOf(from: number, to: number, centers: Centers): number[] {
   const scale = scaleOf(from, to, centers);
   return Array.from({ length: to }, (_, i) => {
     const at = fround((centers.half ? i + 0.5 : i) * scale);

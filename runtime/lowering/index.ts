@@ -15,6 +15,7 @@ import { depthwiseLowerings } from './depthwise';
 import { diagonalsLowerings } from './diagonals';
 import { einsumLowerings } from './einsum';
 import { gatherLowerings } from './gather';
+import { imageLowerings } from './image';
 import { joiningLowerings } from './joining';
 import type { Lowering } from './lowering';
 import { matmulLowerings } from './matmul';
@@ -54,6 +55,7 @@ export const lowerings: Readonly<Record<string, Lowering | undefined>> = {
   ...arrayLowerings,
   ...blocksLowerings,
   ...broadcastLowerings,
+  ...imageLowerings,
   ...joiningLowerings,
   ...sliceLowerings,
   ...paddingLowerings,
