@@ -97,18 +97,15 @@ export class TestMemory {
   }
 
   /** What BLAS computes, by a plain loop. */
-  #multiply({ dtype, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate }: BlasCall): void {
-    const array = dtype === 'float32' ? Float32Array : Float64Array;
+  #multiply({ batch = ONCE, terms = ONCE, ...call }: BlasCall): void {
+    const array = call.dtype === 'float32' ? Float32Array : Float64Array;
     const whole = new array(this.memory.buffer);
-    const [aAt, bAt, cAt] = [a, b, c].map((address) => address / array.BYTES_PER_ELEMENT);
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) {
-          const left = whole[aAt + (transposeA ? p * lda + i : i * lda + p)];
-          sum += left * whole[bAt + (transposeB ? j * ldb + p : p * ldb + j)];
-        }
-        whole[cAt + i * ldc + j] = accumulate ? whole[cAt + i * ldc + j] + sum : sum;
+    for (let matrix = 0; matrix < batch.count; matrix++) {
+      for (let term = 0; term < terms.count; term++) {
+        const [a, b, c] = (['a', 'b', 'c'] as const).map(
+          (name) => call[name] / array.BYTES_PER_ELEMENT + matrix * batch[name] + term * terms[name],
+        );
+        multiplyOnce(whole, { ...call, a, b, c, accumulate: call.accumulate || term > 0 });
       }
     }
   }
@@ -133,6 +130,23 @@ export class TestMemory {
     for (const address of this.#guards) {
       const guard = new Uint8Array(this.memory.buffer, address, GUARD);
       if (guard.some((byte) => byte !== GUARD_BYTE)) throw new Error(`Something was written behind ${address}.`);
+    }
+  }
+}
+
+const ONCE = { count: 1, a: 0, b: 0, c: 0 };
+
+/** One product; addresses in elements. */
+function multiplyOnce(whole: Floats, call: BlasCall): void {
+  const { transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate } = call;
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let p = 0; p < k; p++) {
+        const left = whole[a + (transposeA ? p * lda + i : i * lda + p)];
+        sum += left * whole[b + (transposeB ? j * ldb + p : p * ldb + j)];
+      }
+      whole[c + i * ldc + j] = accumulate ? whole[c + i * ldc + j] + sum : sum;
     }
   }
 }

@@ -5,11 +5,20 @@
  * taken. Libraries check nothing, so each product is checked here to lie within the memory.
  */
 import { InternalError } from '../../../graph/errors';
-import type { BlasCall } from '../wasm/kernelCall';
+import type { BlasCall, BlasSteps } from '../wasm/kernelCall';
 import type { LinearMemory } from '../wasm/memory';
 import type { KernelFunction } from '../wasm/threads/kernelModules';
 import type { ThreadPool } from '../wasm/threads/pool';
-import { type Blocks, blockArgs, blockFunction, blockProgram, panelsOf, unpackedBlocksOf } from './blocks';
+import {
+  type Blocks,
+  blockArgs,
+  blockCount,
+  blockFunction,
+  blockGrain,
+  blockProgram,
+  panelsOf,
+  unpackedBlocksOf,
+} from './blocks';
 import type { BlasLibrary, Koffi } from './library';
 
 /** The number under which a pool knows the block functions; modules of kernels have numbers from 0. */
@@ -44,9 +53,11 @@ export class Blas {
   blocksOf(call: BlasCall): Blocks {
     if (!this.isSplit) {
       const [rows, columns, depth] = [call.m, call.n, call.k].map((extent) => Math.max(1, extent));
-      return { count: 1, rows, columns, depth };
+      return { rows, columns, depth };
     }
-    return unpackedBlocksOf(call, this.#unpackedProduct) ?? panelsOf(call);
+    const blocks = unpackedBlocksOf(call, this.#unpackedProduct) ?? panelsOf(call);
+    // Terms that are added to rows of other blocks cannot be parted by rows.
+    return (call.terms?.c ?? 0) === 0 ? blocks : { ...blocks, rows: Math.max(1, call.m) };
   }
 
   /** Products on blocks of that memory, with the threads of a pool over the same memory. */
@@ -62,7 +73,7 @@ export class BlasProducts {
   readonly #memory: LinearMemory;
   readonly #pool: ThreadPool | null;
   readonly #findBase: () => number;
-  readonly #args = new Array<number>(17).fill(0);
+  readonly #args = new Array<number>(24).fill(0);
   #base: number;
   #growths: number;
 
@@ -88,30 +99,46 @@ export class BlasProducts {
     const args = blockArgs(call, blocks, this.#base, this.#args);
     const name = call.dtype === 'float64' ? 'dgemm' : 'sgemm';
     const pool = this.#pool;
-    if (pool !== null && pool.threads > 1 && blocks.count > 1) {
+    const [count, grain] = [blockCount(call, blocks), blockGrain(call, blocks)];
+    // A library with threads of its own is called by one of ours.
+    if (pool !== null && pool.threads > 1 && count > grain && this.#blas.isSplit) {
       if (!pool.hasModule(MODULE_ID))
         pool.loadProgram(MODULE_ID, this.#blas.program, this.#blas.functions, this.#blas.name);
-      pool.parallelFor(MODULE_ID, name, args, 0, blocks.count, 1);
+      pool.parallelFor(MODULE_ID, name, args, 0, count, grain);
     } else {
-      this.#blas.functions[name](...args, 0, blocks.count);
+      this.#blas.functions[name](...args, 0, count);
     }
   }
 
-  #check({ dtype, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc }: BlasCall): void {
-    const bytes = dtype === 'float64' ? 8 : 4;
-    this.#checkOperand('A', a, transposeA ? k : m, transposeA ? m : k, lda, bytes);
-    this.#checkOperand('B', b, transposeB ? n : k, transposeB ? k : n, ldb, bytes);
-    this.#checkOperand('C', c, m, n, ldc, bytes);
+  #check(call: BlasCall): void {
+    const { transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc } = call;
+    this.#checkOperand(call, 'a', a, transposeA ? k : m, transposeA ? m : k, lda);
+    this.#checkOperand(call, 'b', b, transposeB ? n : k, transposeB ? k : n, ldb);
+    this.#checkOperand(call, 'c', c, m, n, ldc);
   }
 
-  #checkOperand(name: string, address: number, rows: number, columns: number, stride: number, bytes: number): void {
-    const end = (address >>> 0) + ((rows - 1) * stride + columns) * bytes;
+  #checkOperand(
+    { dtype, batch, terms }: BlasCall,
+    operand: 'a' | 'b' | 'c',
+    address: number,
+    rows: number,
+    columns: number,
+    stride: number,
+  ): void {
+    const bytes = dtype === 'float64' ? 8 : 4;
+    const last = lastOf(batch, operand) + lastOf(terms, operand);
+    const end = (address >>> 0) + (last + (rows - 1) * stride + columns) * bytes;
     const isEmpty = rows === 0 || columns === 0;
-    const isWhole = rows >= 0 && columns >= 0 && stride >= Math.max(1, columns);
+    const isWhole = last >= 0 && rows >= 0 && columns >= 0 && stride >= Math.max(1, columns);
     if (isWhole && (isEmpty || end <= this.#memory.capacityBytes)) return;
     throw new InternalError(
-      `Operand ${name} of a matrix product, ${rows}×${columns} in rows of ${stride} at ${address >>> 0}, does not lie in ` +
+      `Operand ${operand.toUpperCase()} of a matrix product, ${rows}×${columns} in rows of ${stride} at ${address >>> 0}, does not lie in ` +
         `the session's memory of ${this.#memory.capacityBytes} bytes.`,
     );
   }
+}
+
+/** Where the last of several products begins, in elements. */
+function lastOf(steps: BlasSteps | undefined, operand: 'a' | 'b' | 'c'): number {
+  return steps === undefined ? 0 : (steps.count - 1) * steps[operand];
 }

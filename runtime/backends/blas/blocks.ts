@@ -5,21 +5,20 @@
  * last bits of results; they would also compete with ours for cores. Blocks depend on the shape and the library only: large ones,
  * whole in the inner dimension, where the library packs its operands; small ones where it has kernels that do not.
  */
-import type { BlasCall } from '../wasm/kernelCall';
+import type { BlasCall, BlasSteps } from '../wasm/kernelCall';
 import type { KernelFunction } from '../wasm/threads/kernelModules';
 import { type Declaration, type Gemm, NO_TRANSPOSE, ROW_MAJOR, TRANSPOSE } from './library';
 
 /** Blocks of C of so many rows and columns, each the sum of products over so much of the inner dimension. */
 export interface Blocks {
-  readonly count: number;
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
 }
 
 const MOST_PANELS = 8;
-/** Narrower panels cost: each packs the whole other operand. Packing rows is the dearer of the two. */
-const LEAST_ROWS = 192;
+/** Narrower panels cost: each packs the whole other operand. */
+const LEAST_ROWS = 96;
 const LEAST_COLUMNS = 128;
 /** Blocks begin at multiples of what kernels compute at once. */
 const WIDTH_STEP = 16;
@@ -28,10 +27,6 @@ const HEIGHT_STEP = 6;
 const LEAST_WORK = 1e6;
 
 type Product = Pick<BlasCall, 'm' | 'n' | 'k' | 'transposeA' | 'transposeB' | 'dtype'>;
-
-function blocksOf({ m, n }: Product, rows: number, columns: number, depth: number): Blocks {
-  return { count: Math.ceil(m / rows) * Math.ceil(n / columns), rows, columns, depth };
-}
 
 /** Equal parts of at most so many, but for the last one; multiples of `step` where there are several and they may be as long. */
 function partOf(extent: number, most: number, step: number): number {
@@ -48,7 +43,8 @@ export function panelsOf(product: Product): Blocks {
   const [extent, least] = byRows ? [m, LEAST_ROWS] : [n, LEAST_COLUMNS];
   const wanted = Math.max(1, Math.min(MOST_PANELS, Math.floor(extent / least), Math.floor((m * n * k) / LEAST_WORK)));
   const width = Math.max(1, Math.ceil(extent / wanted / WIDTH_STEP)) * WIDTH_STEP;
-  return blocksOf(product, byRows ? width : Math.max(1, m), byRows ? Math.max(1, n) : width, Math.max(1, k));
+  const depth = Math.max(1, k);
+  return byRows ? { rows: width, columns: Math.max(1, n), depth } : { rows: Math.max(1, m), columns: width, depth };
 }
 
 /** The longest inner dimension of a block, and the bytes of its part of B: it is read again for every few rows, from the second cache. */
@@ -81,18 +77,31 @@ export function unpackedBlocksOf(product: Product, most: number): Blocks | null 
     if (depth < LEAST_DOT_DEPTH) return null;
     const rows = partOf(m, DOT_ROWS, 1);
     const columns = partOf(n, Math.floor(Math.min(MOST_DOTS, most / depth) / rows), WIDTH_STEP);
-    return blocksOf(product, rows, columns, depth);
+    return { rows, columns, depth };
   }
   const bytes = dtype === 'float64' ? 8 : 4;
   if (k <= SHALLOW_DEPTH && m * n * bytes > LARGE_BYTES && n >= WIDE_COLUMNS / 2) {
-    return blocksOf(product, partOf(m, WIDE_ROWS, 1), partOf(n, WIDE_COLUMNS, WIDTH_STEP), k);
+    return { rows: partOf(m, WIDE_ROWS, 1), columns: partOf(n, WIDE_COLUMNS, WIDTH_STEP), depth: k };
   }
   const depth = partOf(k, MOST_DEPTH, 1);
   const slab = SLAB_BYTES / bytes / depth;
   const beside = most / m / depth;
   const columns = partOf(n, beside >= 64 ? Math.min(slab, beside) : slab, WIDTH_STEP);
-  return blocksOf(product, partOf(m, Math.floor(most / depth / columns), HEIGHT_STEP), columns, depth);
+  return { rows: partOf(m, Math.floor(most / depth / columns), HEIGHT_STEP), columns, depth };
 }
+
+/** How many blocks a call has. */
+export function blockCount({ m, n, batch }: BlasCall, { rows, columns }: Blocks): number {
+  return (batch?.count ?? 1) * Math.ceil(m / rows) * Math.ceil(n / columns);
+}
+
+/** How many of them are worth a thread. */
+export function blockGrain({ m, n, k, terms }: BlasCall, { rows, columns }: Blocks): number {
+  const work = Math.min(m, rows) * Math.min(n, columns) * k * (terms?.count ?? 1);
+  return Math.max(1, Math.floor(LEAST_WORK / Math.max(1, work)));
+}
+
+const ONCE: BlasSteps = { count: 1, a: 0, b: 0, c: 0 };
 
 /** The arguments of a block function, before `begin` and `end`; addresses count from the memory's base, given as two words. */
 export function blockArgs(call: BlasCall, { rows, columns, depth }: Blocks, base: number, out: number[]): number[] {
@@ -113,31 +122,49 @@ export function blockArgs(call: BlasCall, { rows, columns, depth }: Blocks, base
   out[14] = rows;
   out[15] = columns;
   out[16] = depth;
+  const { batch = ONCE, terms = ONCE } = call;
+  out[17] = batch.a;
+  out[18] = batch.b;
+  out[19] = batch.c;
+  out[20] = terms.count;
+  out[21] = terms.a;
+  out[22] = terms.b;
+  out[23] = terms.c;
   return out;
 }
 
 /**
- * Multiplies blocks `begin` … `end`, counted down C's columns of blocks, for elements of so many bytes. As text, since workers run it
- * too: a function's own text is not what it was once a bundler is done with it.
+ * Multiplies blocks `begin` … `end`, counted through the batch and down C's columns of blocks, for elements of so many bytes. As text,
+ * since workers run it too: a function's own text is not what it was once a bundler is done with it.
  */
 const BLOCK_PROGRAM = `
-  return (ta, tb, m, n, k, a, lda, b, ldb, c, ldc, beta, high, low, rows, columns, depth, begin, end) => {
+  return (
+    ta, tb, m, n, k, a, lda, b, ldb, c, ldc, beta, high, low, rows, columns, depth,
+    nextA, nextB, nextC, terms, termA, termB, termC, begin, end,
+  ) => {
     const base = high * 2 ** 32 + (low >>> 0);
     const down = Math.ceil(m / rows);
+    const all = down * Math.ceil(n / columns);
     for (let block = begin; block < end; block++) {
+      const matrix = Math.floor(block / all);
       const i = (block % down) * rows;
-      const j = Math.floor(block / down) * columns;
-      let l = 0;
-      do {
-        const ofA = ta === ${TRANSPOSE} ? l * lda + i : i * lda + l;
-        const ofB = tb === ${TRANSPOSE} ? j * ldb + l : l * ldb + j;
-        gemm(
-          ${ROW_MAJOR}, ta, tb, Math.min(rows, m - i), Math.min(columns, n - j), Math.min(depth, k - l),
-          1, base + (a >>> 0) + ofA * bytes, lda, base + (b >>> 0) + ofB * bytes, ldb,
-          l === 0 ? beta : 1, base + (c >>> 0) + (i * ldc + j) * bytes, ldc,
-        );
-        l += depth;
-      } while (l < k);
+      const j = Math.floor((block % all) / down) * columns;
+      const fromA = base + (a >>> 0) + (matrix * nextA + (ta === ${TRANSPOSE} ? i : i * lda)) * bytes;
+      const fromB = base + (b >>> 0) + (matrix * nextB + (tb === ${TRANSPOSE} ? j * ldb : j)) * bytes;
+      const toC = base + (c >>> 0) + (matrix * nextC + i * ldc + j) * bytes;
+      const stepA = (ta === ${TRANSPOSE} ? lda : 1) * bytes;
+      const stepB = (tb === ${TRANSPOSE} ? 1 : ldb) * bytes;
+      for (let term = 0; term < terms; term++) {
+        let l = 0;
+        do {
+          gemm(
+            ${ROW_MAJOR}, ta, tb, Math.min(rows, m - i), Math.min(columns, n - j), Math.min(depth, k - l),
+            1, fromA + term * termA * bytes + l * stepA, lda, fromB + term * termB * bytes + l * stepB, ldb,
+            term + l === 0 ? beta : 1, toC + term * termC * bytes, ldc,
+          );
+          l += depth;
+        } while (l < k);
+      }
     }
   };`;
 

@@ -32,6 +32,14 @@ export interface WasmCall {
   readonly range: { readonly extent: number; readonly grain: number } | null;
 }
 
+/** From one product to the next, in elements; none is negative. */
+export interface BlasSteps {
+  readonly count: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
 /** C = op(A) · op(B), or C += … with `accumulate`; row-major, leading dimensions in elements, byte addresses. */
 export interface BlasCall {
   readonly kind: 'blas';
@@ -48,6 +56,10 @@ export interface BlasCall {
   readonly c: number;
   readonly ldc: number;
   readonly accumulate: boolean;
+  /** Products of the same shape with C's of their own, which do not overlap. */
+  readonly batch?: BlasSteps;
+  /** Products of the same shape that are added up, in this order; their C's may overlap, if they accumulate. */
+  readonly terms?: BlasSteps;
 }
 
 export type KernelCall = WasmCall | BlasCall;

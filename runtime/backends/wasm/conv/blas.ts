@@ -2,12 +2,19 @@
  * Convolutions and their gradients by BLAS: patches of some output rows at a time are written as a matrix of bounded size
  * (columns.ts), and BLAS multiplies it.
  */
-import type { BlasCall, KernelCall, WasmCall } from '../kernelCall';
+import type { BlasCall, KernelCall } from '../kernelCall';
 import { zeroCalls } from '../matmul/clear';
 import { floatsOf } from '../matmul/floats';
-import { columnsModule } from './columns';
+import {
+  conv2dPictures,
+  filterGradientPictures,
+  inputGradientPictures,
+  picturesOf,
+  pictureWorkspace,
+} from './blasPictures';
+import { type Chunk, gatherCall, type Picture, scatterCall } from './columns';
 import type { ConvAddresses, FilterGradientAddresses, InputGradientAddresses } from './conv';
-import { type ConvSpec, isPointwise, paddedSource, patchArguments, patchSizeOf, positionsOf } from './convSpec';
+import { type ConvSpec, isPointwise, paddedSource, patchSizeOf, positionsOf } from './convSpec';
 import { cropCalls, padCalls } from './pad';
 
 /** Bytes that the patches at hand may have, unless those of one output row have more: they stay in the second cache. */
@@ -26,19 +33,13 @@ function chunkRows(spec: ConvSpec): number {
 /** Bytes of workspace of all three. */
 export function conv2dBlasWorkspace(spec: ConvSpec): number {
   if (isPointwise(spec) || isEmpty(spec)) return 0;
+  const pictures = picturesOf(spec);
+  if (pictures) return pictureWorkspace(spec, pictures);
   const patches = chunkRows(spec) * spec.outWidth * patchSizeOf(spec) * floatsOf(spec.dtype).bytes;
   return aligned(paddedSource(spec).bytes) + patches;
 }
 
 const isEmpty = (spec: ConvSpec) => positionsOf(spec) * patchSizeOf(spec) * spec.outChannels === 0;
-
-/** A piece of the output: its first row and rows, counted through the batch, and its first position and positions. */
-interface Chunk {
-  readonly firstRow: number;
-  readonly rows: number;
-  readonly first: number;
-  readonly count: number;
-}
 
 function chunksOf(spec: ConvSpec): Chunk[] {
   const [all, most] = [spec.batch * spec.outHeight, chunkRows(spec)];
@@ -47,6 +48,12 @@ function chunksOf(spec: ConvSpec): Chunk[] {
     const rows = Math.min(most, all - firstRow);
     return { firstRow, rows, first: firstRow * spec.outWidth, count: rows * spec.outWidth };
   });
+}
+
+/** The pictures that patches are read from, whose copy with zeros around them is at the start of the workspace. */
+function pictureAt(spec: ConvSpec, input: number, workspace: number): Picture {
+  const source = paddedSource(spec);
+  return { source, at: source.copied ? workspace : input };
 }
 
 type Operands = Pick<
@@ -87,42 +94,18 @@ const wholeOf = (spec: ConvSpec): Chunk => ({
   count: positionsOf(spec),
 });
 
-function gatherCall(spec: ConvSpec, chunk: Chunk, input: number, copy: number, to: number): WasmCall {
-  const args = [...patchArguments(spec, paddedSource(spec), input, copy), patchSizeOf(spec), chunk.first, to];
-  const range = { extent: chunk.count, grain: 16 };
-  return { kind: 'wasm', module: columnsModule(spec.dtype), exportName: 'gather', args, range };
-}
-
-function scatterCall(spec: ConvSpec, chunk: Chunk, input: number, copy: number, from: number): WasmCall {
-  const height = (spec.outHeight - 1) * spec.strideHeight + (spec.filterHeight - 1) * spec.dilationHeight + 1;
-  const firstPicture = Math.floor(chunk.firstRow / spec.outHeight);
-  const lastPicture = Math.floor((chunk.firstRow + chunk.rows - 1) / spec.outHeight);
-  const args = [
-    ...patchArguments(spec, paddedSource(spec), input, copy),
-    patchSizeOf(spec),
-    spec.filterHeight,
-    spec.strideHeight,
-    spec.dilationHeight,
-    height,
-    chunk.firstRow,
-    chunk.rows,
-    firstPicture,
-    from,
-  ];
-  const range = { extent: (lastPicture - firstPicture + 1) * height, grain: 1 };
-  return { kind: 'wasm', module: columnsModule(spec.dtype), exportName: 'scatter', args, range };
-}
-
 /** As conv2dCalls, by BLAS. */
 export function conv2dBlasCalls(spec: ConvSpec, { input, filter, output, workspace }: ConvAddresses): KernelCall[] {
   if (isEmpty(spec)) return zeroCalls(spec.dtype, positionsOf(spec) * spec.outChannels, output);
   if (isPointwise(spec)) return [forward(spec, wholeOf(spec), input, filter, output)];
-  const source = paddedSource(spec);
-  const patches = workspace + aligned(source.bytes);
+  const picture = pictureAt(spec, input, workspace);
+  const patches = workspace + aligned(picture.source.bytes);
+  const pictures = picturesOf(spec);
+  if (pictures) return conv2dPictures(spec, pictures, { input, filter, output, workspace });
   return [
-    ...padCalls(spec, source, input, workspace),
+    ...padCalls(spec, picture.source, input, workspace),
     ...chunksOf(spec).flatMap((chunk) => [
-      gatherCall(spec, chunk, input, workspace, patches),
+      gatherCall(spec, picture, chunk, patches),
       forward(spec, chunk, patches, filter, output),
     ]),
   ];
@@ -134,7 +117,10 @@ export function conv2dBackpropInputBlasCalls(spec: ConvSpec, addresses: InputGra
   const elements = spec.batch * spec.inHeight * spec.inWidth * spec.inChannels;
   if (elements === 0 || isEmpty(spec)) return zeroCalls(spec.dtype, elements, inGradient);
   if (isPointwise(spec)) return [backInput(spec, wholeOf(spec), outGradient, filter, inGradient)];
-  const source = paddedSource(spec);
+  const pictures = picturesOf(spec);
+  if (pictures) return inputGradientPictures(spec, pictures, addresses);
+  const picture = pictureAt(spec, inGradient, workspace);
+  const { source } = picture;
   const patches = workspace + aligned(source.bytes);
   const { bytes } = floatsOf(spec.dtype);
   return [
@@ -143,7 +129,7 @@ export function conv2dBackpropInputBlasCalls(spec: ConvSpec, addresses: InputGra
       : zeroCalls(spec.dtype, elements, inGradient)),
     ...chunksOf(spec).flatMap((chunk) => [
       backInput(spec, chunk, outGradient, filter, patches),
-      scatterCall(spec, chunk, inGradient, workspace, patches),
+      scatterCall(spec, picture, chunk, patches),
     ]),
     ...(source.copied ? cropCalls(spec, source, workspace, inGradient) : []),
   ];
@@ -154,12 +140,14 @@ export function conv2dBackpropFilterBlasCalls(spec: ConvSpec, addresses: FilterG
   const { input, outGradient, filterGradient, workspace } = addresses;
   if (isEmpty(spec)) return zeroCalls(spec.dtype, patchSizeOf(spec) * spec.outChannels, filterGradient);
   if (isPointwise(spec)) return [backFilter(spec, wholeOf(spec), input, outGradient, filterGradient)];
-  const source = paddedSource(spec);
-  const patches = workspace + aligned(source.bytes);
+  const pictures = picturesOf(spec);
+  if (pictures) return filterGradientPictures(spec, pictures, addresses);
+  const picture = pictureAt(spec, input, workspace);
+  const patches = workspace + aligned(picture.source.bytes);
   return [
-    ...padCalls(spec, source, input, workspace),
+    ...padCalls(spec, picture.source, input, workspace),
     ...chunksOf(spec).flatMap((chunk) => [
-      gatherCall(spec, chunk, input, workspace, patches),
+      gatherCall(spec, picture, chunk, patches),
       backFilter(spec, chunk, patches, outGradient, filterGradient),
     ]),
   ];

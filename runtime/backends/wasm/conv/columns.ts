@@ -11,11 +11,12 @@
 import type { FunctionBuilder, Local } from '../assembler/functionBuilder';
 import { advance, forRange, whileAtLeast } from '../assembler/loops';
 import { ModuleBuilder } from '../assembler/moduleBuilder';
-import type { KernelModule } from '../kernelCall';
+import type { KernelModule, WasmCall } from '../kernelCall';
 import { type FloatName, type Floats, floatsOf } from '../matmul/floats';
+import { type ConvSpec, type PaddedSource, patchArguments, patchSizeOf } from './convSpec';
 import { type Geometry, locate, PATCH_GEOMETRY, patchGlobals, pushPatch, wrap } from './patches';
 
-export function columnsModule(dtype: FloatName): KernelModule {
+function columnsModule(dtype: FloatName): KernelModule {
   return {
     key: `conv/columns/${dtype}`,
     build: ({ shared }) => {
@@ -27,6 +28,48 @@ export function columnsModule(dtype: FloatName): KernelModule {
       return builder.toBytes();
     },
   };
+}
+
+/** A piece of the output: its first row and rows, counted through the batch, and its first position and positions. */
+export interface Chunk {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The pictures that patches are read from: the input, or the copy of it with zeros around it. */
+export interface Picture {
+  readonly source: PaddedSource;
+  readonly at: number;
+}
+
+/** The call that writes the patches of a chunk as rows of a matrix, from a picture with its padding. */
+export function gatherCall(spec: ConvSpec, { source, at }: Picture, chunk: Chunk, to: number): WasmCall {
+  const args = [...patchArguments(spec, source, at, at), patchSizeOf(spec), chunk.first, to];
+  const range = { extent: chunk.count, grain: 16 };
+  return { kind: 'wasm', module: columnsModule(spec.dtype), exportName: 'gather', args, range };
+}
+
+/** The call that adds the rows of such a matrix to where their elements come from. */
+export function scatterCall(spec: ConvSpec, { source, at }: Picture, chunk: Chunk, from: number): WasmCall {
+  const height = (spec.outHeight - 1) * spec.strideHeight + (spec.filterHeight - 1) * spec.dilationHeight + 1;
+  const firstPicture = Math.floor(chunk.firstRow / spec.outHeight);
+  const lastPicture = Math.floor((chunk.firstRow + chunk.rows - 1) / spec.outHeight);
+  const args = [
+    ...patchArguments(spec, source, at, at),
+    patchSizeOf(spec),
+    spec.filterHeight,
+    spec.strideHeight,
+    spec.dilationHeight,
+    height,
+    chunk.firstRow,
+    chunk.rows,
+    firstPicture,
+    from,
+  ];
+  const range = { extent: (lastPicture - firstPicture + 1) * height, grain: 1 };
+  return { kind: 'wasm', module: columnsModule(spec.dtype), exportName: 'scatter', args, range };
 }
 
 function defineGather(module: ModuleBuilder, floats: Floats, g: Geometry): void {

@@ -4,7 +4,6 @@
  */
 import type { BlasCall } from '../kernelCall';
 import { canonical, type MatmulAddresses, type MatmulSpec, type Matrix } from './canonical';
-import { floatsOf } from './floats';
 
 interface Operand {
   readonly transpose: boolean;
@@ -22,7 +21,7 @@ function operandOf({ rowStride, columnStride }: Matrix, rows: number, columns: n
   return null;
 }
 
-/** The calls of BLAS that compute a product or add it to C, one for each of the batch, in any order; null where BLAS cannot. */
+/** The calls of BLAS that compute a product, or a batch of them, or add it to C; null where BLAS cannot. */
 export function blasMatmulCalls(
   given: MatmulSpec,
   addresses: Omit<MatmulAddresses, 'workspace'>,
@@ -35,8 +34,7 @@ export function blasMatmulCalls(
   const [aAddress, bAddress] = swapped ? [addresses.b, addresses.a] : [addresses.a, addresses.b];
   const [a, b, c] = [operandOf(spec.a, m, k), operandOf(spec.b, k, n), operandOf(spec.c, m, n)];
   if (a === null || b === null || c === null || c.transpose) return null;
-  const { bytes } = floatsOf(dtype);
-  return Array.from({ length: batch }, (_, matrix) => ({
+  const call: BlasCall = {
     kind: 'blas',
     dtype,
     transposeA: a.transpose,
@@ -44,12 +42,14 @@ export function blasMatmulCalls(
     m,
     n,
     k,
-    a: aAddress + matrix * spec.a.batchStride * bytes,
+    a: aAddress,
     lda: a.leading,
-    b: bAddress + matrix * spec.b.batchStride * bytes,
+    b: bAddress,
     ldb: b.leading,
-    c: addresses.c + matrix * spec.c.batchStride * bytes,
+    c: addresses.c,
     ldc: c.leading,
     accumulate,
-  }));
+  };
+  const steps = { count: batch, a: spec.a.batchStride, b: spec.b.batchStride, c: spec.c.batchStride };
+  return [batch === 1 ? call : { ...call, batch: steps }];
 }

@@ -90,6 +90,38 @@ export function checkProducts(products: BlasProducts, memory: LinearMemory): voi
   }
 }
 
+/** Compares batches of sums of products with one product after another: whole, added, and with results that overlap. */
+export function checkSteps(products: BlasProducts, memory: LinearMemory): void {
+  for (const [m, n, k, isShifted] of [
+    [5, 7, 3, false],
+    [60, 33, 20, false],
+    [60, 33, 20, true],
+    [130, 40, 90, true],
+  ] as const) {
+    const batch = { count: 3, a: m * k + 1, b: 0, c: 2 * m * n };
+    const terms = { count: 4, a: 2 * k, b: k * n, c: isShifted ? 5 * n : 0 };
+    const sizes = [4 * (m * k + 2 * k) + 8 * k, 4 * k * n, 3 * batch.c + 4 * terms.c];
+    const [a, b, c] = sizes.map((size) => memory.allocate(4 * size));
+    const [aView, bView, got] = [a, b, c].map((address, i) => memory.f32(address, sizes[i]));
+    for (const view of [aView, bView]) for (let i = 0; i < view.length; i++) view[i] = ((i * 7) % 11) - 5;
+    const call = blasCall({ m, n, k, a, lda: k, b, ldb: n, c, ldc: n, accumulate: isShifted });
+    got.fill(2);
+    for (let matrix = 0; matrix < batch.count; matrix++)
+      for (let term = 0; term < terms.count; term++) {
+        const at = (name: 'a' | 'b' | 'c') => call[name] + 4 * (matrix * batch[name] + term * terms[name]);
+        products.run({ ...call, a: at('a'), b: at('b'), c: at('c'), accumulate: isShifted || term > 0 });
+      }
+    const want = got.slice();
+    got.fill(2);
+    products.run({ ...call, batch, terms });
+    expect(
+      got.findIndex((value, i) => value !== want[i]),
+      `first wrong element of ${m}×${k}×${n}`,
+    ).to.equal(-1);
+    for (const address of [a, b, c]) memory.free(address);
+  }
+}
+
 /**
  * Checks a library: its products with one thread and several, on memory that is shared and not; and that results do not depend
  * on how many threads there were, to the last bit.
@@ -102,6 +134,7 @@ export async function checkBlas(blas: Blas): Promise<void> {
     await pool?.ready();
     const products = blas.on(memory, pool);
     checkProducts(products, memory);
+    checkSteps(products, memory);
     results.push(roundedProducts(products, memory));
     pool?.close();
   }

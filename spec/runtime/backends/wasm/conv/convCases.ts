@@ -60,9 +60,11 @@ export const convSpecs: fc.Arbitrary<ConvSpec> = fc
     padLeft: width.pad,
   }));
 
-/** Convolutions that take several blocks of rows and of k, and several chunks of patches. */
+/** Convolutions that take several blocks of rows and of k, and several chunks of patches or of pictures. */
 export const LARGER_SPECS: readonly ConvSpec[] = [
   { height: 20, width: 21, from: 24, to: 10, size: 5, stride: 1, dilation: 1, pad: 2, batch: 2 },
+  { height: 12, width: 14, from: 32, to: 5, size: 5, stride: 1, dilation: 1, pad: 0, batch: 13 },
+  { height: 11, width: 15, from: 33, to: 6, size: 3, stride: 1, dilation: 2, pad: 2, batch: 7 },
   { height: 43, width: 40, from: 24, to: 3, size: 5, stride: 1, dilation: 1, pad: 1, batch: 2 },
   { height: 61, width: 37, from: 31, to: 5, size: 4, stride: 2, dilation: 2, pad: 3, batch: 4 },
 ].map(({ height, width, from, to, size, stride, dilation, pad, batch }) => {
