@@ -31,6 +31,25 @@ describe('rows by index', () => {
         expect(onHost).to.deep.equal([]);
       });
 
+  it('are gathered and put back in any width', () => {
+    const onHost = compareBackends(() => {
+      const indices = fed(picks(60, 25, tf.int32));
+      const feeds = [1, 2, 3, 4, 5, 7, 8, 13, 16, 17].flatMap((width) =>
+        [tf.float32, tf.int64, tf.uint8].map((dtype) => {
+          const data = Array.from({ length: 25 * width }, (_, i) => i % 251);
+          return fed(tf.NdArray.from({ data, shape: [25, width] }, dtype));
+        }),
+      );
+      const fetch = feeds.flatMap(([x]) => {
+        const rows = tf.gather(x, indices[0]);
+        const inputs = [tf.zerosLike(x), tf.expandDims(indices[0], 1), rows];
+        return [rows, tf.getDefaultGraph().createOp('TensorScatterUpdate', inputs).outputs[0]];
+      });
+      return { fetch, feed: [indices, ...feeds] };
+    }, true);
+    expect(onHost).to.deep.equal([]);
+  });
+
   it('are one-hot at any axis', () => {
     const onHost = compareBackends(() => {
       const [indices, feed] = fed(picks(33, 40, tf.int64));

@@ -51,16 +51,32 @@ export function gatherCall(spec: GatherSpec, source: number, indices: number, ta
   };
 }
 
+/** Rows of so few bytes, if they are words, are copied by instructions of their own: a call of memory.copy takes longer. */
+const MOST_WRITTEN_OUT = 64;
+
+/** Whether rows are copied word by word. */
+export const isWrittenOut = (rowBytes: number): boolean => rowBytes % 4 === 0 && rowBytes <= MOST_WRITTEN_OUT;
+
+/** Copies a row of words from one address to another. */
+export function emitRowCopy(f: FunctionBuilder, rowBytes: number, from: Local, to: Local): void {
+  for (let at = 0; at < rowBytes; ) {
+    const left = rowBytes - at;
+    const [type, size] =
+      left >= 16 ? (['v128', 16] as const) : left >= 8 ? (['i64', 8] as const) : (['i32', 4] as const);
+    f.get(to).get(from).access(`${type}.load`, at).access(`${type}.store`, at);
+    at += size;
+  }
+}
+
 function gatherModule(indexType: IndexType, rowBytes: number): KernelModule {
-  const single = rowBytes === 4 ? 'i32' : rowBytes === 8 ? 'i64' : null;
   return {
-    key: `gather ${indexType} ${single ?? 'rows'}`,
+    key: `gather ${indexType} ${isWrittenOut(rowBytes) ? rowBytes : 'rows'}`,
     build: ({ shared }) => {
       const module = new ModuleBuilder();
       module.importMemory({ shared });
       const params: ValueType[] = new Array(9).fill('i32');
       module.define('run', params, [], (f, source, indices, target, outer, limit, count, bytes, begin, end) => {
-        const [row, i, block, from, picks, to] = Array.from({ length: 6 }, () => f.local('i32'));
+        const [row, i, block, from, picks, to, at] = Array.from({ length: 7 }, () => f.local('i32'));
         /** Where the rows of the block are, and its indices. */
         const enterBlock = () => {
           f.get(source).get(block).get(limit).op('i32.mul').get(bytes).op('i32.mul').op('i32.add').set(from);
@@ -72,11 +88,11 @@ function gatherModule(indexType: IndexType, rowBytes: number): KernelModule {
         f.get(target).get(begin).get(bytes).op('i32.mul').op('i32.add').set(to);
         enterBlock();
         forRange(f, row, begin, end, 1, () => {
-          f.get(to).get(from);
+          f.get(from);
           pushIndex(f, indexType, picks, i);
-          f.get(bytes).op('i32.mul').op('i32.add');
-          if (single) f.access(`${single}.load`).access(`${single}.store`);
-          else f.get(bytes).memoryCopy();
+          f.get(bytes).op('i32.mul').op('i32.add').set(at);
+          if (isWrittenOut(rowBytes)) emitRowCopy(f, rowBytes, at, to);
+          else f.get(to).get(at).get(bytes).memoryCopy();
           advance(f, to, bytes);
           advance(f, i, 1);
           f.get(i).get(count).op('i32.eq');

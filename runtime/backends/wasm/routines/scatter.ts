@@ -11,7 +11,7 @@ import type { PlainOp } from '../assembler/opcodes';
 import type { KernelModule, WasmCall } from '../kernelCall';
 import { emitDivideInteger } from '../math/division';
 import { withScratch } from '../math/lanes';
-import { type IndexType, pushIndex, pushSignedIndex } from './gather';
+import { emitRowCopy, type IndexType, isWrittenOut, pushIndex, pushSignedIndex } from './gather';
 
 export type ScatterType = 'f32' | 'f64' | 'i32' | 'i64';
 export type Combination = 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max';
@@ -41,19 +41,28 @@ export function scatterCall(spec: ScatterSpec, indices: number, updates: number,
   if (count * inner === 0) return null;
   // What is put in place is counted in bytes.
   const columns = typeof type === 'string' ? inner : inner * type.bytes;
-  const single = typeof type !== 'string' && (columns === 4 || columns === 8) ? (columns === 4 ? 'i32' : 'i64') : null;
+  const isWhole = how === 'update' && isWrittenOut(columns);
   const grain = Math.ceil(Math.max(GRAIN_COLUMNS, GRAIN / count) / GRAIN_COLUMNS) * GRAIN_COLUMNS;
   return {
     kind: 'wasm',
     module:
       how === 'update'
-        ? moduleOf(`update ${single ?? 'rows'}`, indexType, skipsNegative, 1, (f, row) => emitUpdate(f, single, row))
+        ? moduleOf(
+            `update ${isWhole ? columns : 'rows'}`,
+            indexType,
+            skipsNegative,
+            1,
+            (f, { from, to, columns: width }) => {
+              if (isWhole) emitRowCopy(f, columns, from, to);
+              else f.get(to).get(from).get(width).memoryCopy();
+            },
+          )
         : moduleOf(`${how} ${type}`, indexType, skipsNegative, sizes[type as ScatterType], (f, row) =>
             emitCombine(f, how, type as ScatterType, row),
           ),
     exportName: 'run',
     args: [indices, updates, target, count, columns],
-    range: { extent: columns, grain: single ? columns : grain },
+    range: { extent: columns, grain: isWhole ? columns : grain },
   };
 }
 
@@ -62,12 +71,6 @@ interface Row {
   readonly from: Local;
   readonly to: Local;
   readonly columns: Local;
-}
-
-function emitUpdate(f: FunctionBuilder, single: 'i32' | 'i64' | null, { from, to, columns }: Row): void {
-  f.get(to).get(from);
-  if (single) f.access(`${single}.load`).access(`${single}.store`);
-  else f.get(columns).memoryCopy();
 }
 
 /** The instruction on vectors; null where there is none. */
