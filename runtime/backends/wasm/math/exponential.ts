@@ -110,8 +110,16 @@ export function expOfTop(w: LaneWriter, range: ExponentRange = 'any', low?: Loca
 
 /** 2^n · e^r, where |r| ≤ ln(2)/2 and n has the range's rounder added. Destroys n and t. */
 export function expOfReduced(w: LaneWriter, r: Local, n: Local, t: Local, range: ExponentRange): void {
-  w.get(r).get(r).op('mul').set(t);
-  w.polynomial(r, EXPONENTIAL[w.shape].exp, t).multiplyAdd(t, r).constant(1).op('add');
+  const { exp, reserve } = EXPONENTIAL[w.shape];
+  const factor = range === 'negative' ? 2 ** -reserve : 1;
+  if (w.shape === 'f32x4') {
+    // One chain is not longer than two, and has room for the factor.
+    const coefficients = [1, 1, ...exp].map((each) => each * factor);
+    w.horner(r, coefficients);
+  } else {
+    w.get(r).get(r).op('mul').set(t);
+    w.polynomial(r, exp, t).multiplyAdd(t, r).constant(1).op('add');
+  }
   if (range === 'any' || range === 'halved') {
     // By one half of the power, exactly, and by the other half, which rounds the result if it is subnormal. In float64 n is in
     // the lower half of a lane; what stands above it does not matter.
@@ -122,12 +130,12 @@ export function expOfReduced(w: LaneWriter, r: Local, n: Local, t: Local, range:
   }
   powerOfTwo(w, n);
   w.op('mul');
-  if (range === 'negative') w.constant(2 ** -EXPONENTIAL[w.shape].reserve).op('mul');
+  if (factor !== 1 && w.shape !== 'f32x4') w.constant(factor).op('mul');
 }
 
 /** Takes x from the stack; sets r to the integer nearest to x/ln 2, and n to what adding the rounder made of that. */
 function roundedQuotient(w: LaneWriter, n: Local, r: Local, rounder: number): void {
-  w.constant(Math.LOG2E).op('mul').constant(rounder).op('add').tee(n).constant(rounder).op('sub').set(r);
+  w.multiplyAdd(Math.LOG2E, rounder).tee(n).constant(rounder).op('sub').set(r);
 }
 
 /** 2^n, a normal number; n has a rounder with its bias added. */

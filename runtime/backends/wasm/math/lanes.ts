@@ -120,8 +120,8 @@ export class LaneWriter {
   }
 
   /** top · x + y. */
-  multiplyAdd(x: Local, y: Local | number): this {
-    this.f.get(x);
+  multiplyAdd(x: Local | number, y: Local | number): this {
+    this.#push(x);
     if (!this.target.relaxed) this.op('mul');
     this.#push(y);
     if (this.target.relaxed) this.f.op(`${this.shape}.relaxed_madd`);
@@ -148,21 +148,22 @@ export class LaneWriter {
    * `square` is x² where that is at hand already.
    */
   polynomial(x: Local, coefficients: readonly number[], square?: Local): this {
-    if (coefficients.length < SPLIT_LENGTH) return this.#horner(x, coefficients);
+    if (coefficients.length < SPLIT_LENGTH) return this.horner(x, coefficients);
     if (square === undefined) {
       return this.scratch(1, (own) => this.get(x).get(x).op('mul').set(own).polynomial(x, coefficients, own));
     }
     const odd = coefficients.filter((_, k) => k % 2 === 1);
     const even = coefficients.filter((_, k) => k % 2 === 0);
-    this.#horner(square, odd).get(x);
+    this.horner(square, odd).get(x);
     if (!this.target.relaxed) this.op('mul');
-    this.#horner(square, even);
+    this.horner(square, even);
     if (this.target.relaxed) this.f.op(`${this.shape}.relaxed_madd`);
     else this.op('add');
     return this;
   }
 
-  #horner(x: Local, coefficients: readonly number[]): this {
+  /** The same as one chain. */
+  horner(x: Local, coefficients: readonly number[]): this {
     this.constant(coefficients[coefficients.length - 1]);
     for (let k = coefficients.length - 2; k >= 0; k--) this.multiplyAdd(x, coefficients[k]);
     return this;
