@@ -77,35 +77,31 @@ function defineGather(module: ModuleBuilder, floats: Floats, g: Geometry): void 
   module.define('gather', new Array(length + 5).fill('i32'), [], (f, ...params) => {
     PATCH_GEOMETRY.forEach((name, i) => void f.get(params[i]).setGlobal(g[name]));
     const [k, first, to, begin, end] = params.slice(length);
-    const names = ['position', 'target', 'left', 'count', 'patch', 'run', 'at'];
-    const [position, target, left, count, patch, run, at] = names.map(() => f.local('i32'));
+    const names = ['position', 'target', 'left', 'count', 'line', 'runs', 'part', 'at', 'size'];
+    const [position, target, left, count, line, runs, part, at, size] = names.map(() => f.local('i32'));
     f.get(to).get(begin).get(k).op('i32.mul').i32(floats.bytes).op('i32.mul').op('i32.add').set(target);
     f.get(first).get(begin).op('i32.add').set(position);
     const place = locate(f, g, position);
     f.get(end).get(begin).op('i32.sub').set(count);
     whileAtLeast(f, count, 1, () => {
       pushPatch(f, g, place);
-      f.set(patch).get(k).set(left).i32(0).set(run);
+      f.set(line).get(k).set(left);
       whileAtLeast(f, left, 1, () => {
-        pushRun(f, g, run);
-        f.get(patch).op('i32.add').set(at);
-        const length = f.local('i32');
-        f.getGlobal(g.run).set(length);
-        copyRun(f, floats, target, at, length);
-        advance(f, run, 1);
+        f.get(line).set(part).getGlobal(g.runs).set(runs);
+        whileAtLeast(f, runs, 1, () => {
+          f.get(part).set(at).getGlobal(g.run).set(size);
+          copyRun(f, floats, target, at, size);
+          f.get(part).getGlobal(g.runColumn).op('i32.add').set(part);
+          f.get(left).getGlobal(g.run).op('i32.sub').set(left);
+        });
+        f.get(line).getGlobal(g.runRow).op('i32.add').set(line);
         // The loop itself takes one element off.
-        f.get(left).getGlobal(g.run).op('i32.sub').i32(1).op('i32.add').set(left);
+        advance(f, left, 1);
       });
       advance(f, place.x, 1);
       wrap(f, g, place);
     });
   });
-}
-
-/** Where a run lies in its patch. */
-function pushRun(f: FunctionBuilder, g: Geometry, run: Local): void {
-  f.get(run).getGlobal(g.runs).op('i32.div_u').getGlobal(g.runRow).op('i32.mul');
-  f.get(run).getGlobal(g.runs).op('i32.rem_u').getGlobal(g.runColumn).op('i32.mul').op('i32.add');
 }
 
 /** Copies `count` elements, and moves both pointers past them. */

@@ -16,7 +16,7 @@ import { MOST_TILE_ROWS } from './tile';
 export type { MatmulAddresses, MatmulSpec, Matrix } from './canonical';
 
 /** Up to so many rows B is used as it is, where its columns lie side by side. */
-const DIRECT_ROWS = 24;
+const DIRECT_ROWS = 56;
 
 /** Up to so many columns A is used as it is, where one of its strides is one element. */
 const DIRECT_COLUMNS = 48;
