@@ -57,6 +57,8 @@ function textOf(kernel: LoopKernel, { refusal, producer }: Apart, name: string |
       return `it reduces, and ${name} gives the result of ${routineOf(producer)} away element by element`;
     case 'epilogue walk':
       return `it reads neither by rows nor by columns, as ${routineOf(producer)} of ${name} gives its result`;
+    case 'blas':
+      return `${name}, which computes its input, is the routine ${routineOf(producer)}, by BLAS as a whole`;
     case 'touched':
       return `what it writes is read or written after ${name}, which computes its input`;
     case 'stored':

@@ -63,8 +63,10 @@ export interface Routine {
 export interface RoutineWithEpilogue {
   readonly rows: number;
   readonly columns: number;
-  /** How many rows may be in scratch memory instead, where nobody but the epilogue reads them; 0 where all must be stored. */
+  /** How many rows at a time may be in memory, where nobody but the epilogue reads them; 0 where all must be stored. */
   readonly scratchRows: number;
+  /** Whether it is of use in that case only. */
+  readonly onlyUnstored?: boolean;
   readonly workspaceBytes: number;
   calls(addresses: RoutineAddresses, epilogue: Epilogue): readonly KernelCall[];
 }

@@ -7,6 +7,7 @@ import type { Operation } from '../../graph/operation';
 import type { Tensor } from '../../graph/tensor';
 import type { KernelCall } from '../backends/wasm/kernelCall';
 import { blasMatmulCalls } from '../backends/wasm/matmul/blas';
+import { blasEpilogueCalls, blasScratchBytes, blasScratchRows } from '../backends/wasm/matmul/blasEpilogue';
 import type { Epilogue } from '../backends/wasm/matmul/epilogue';
 import {
   type MatmulSpec,
@@ -101,22 +102,39 @@ function routineOf(terms: readonly Term[]): Routine {
         (isBlas ? blasMatmulCalls(spec, addresses, accumulate) : null) ?? matmulCalls(spec, addresses, last, accumulate)
       );
     });
+  const withEpilogue: Routine['withEpilogue'] = {
+    rows: batch * m,
+    columns: n,
+    scratchRows: terms.length > 1 ? 0 : matmulScratchRows(terms[0].spec),
+    workspaceBytes: workspaceOf(true),
+    calls: callsOf,
+  };
   return {
     name: 'matmul',
     text: `${times}${batch > 1 ? `${batch}×` : ''}${m}×${k}·${k}×${n}${hasBlas ? ', blas' : ''}`,
     workspaceBytes: workspaceOf(false),
     flops: 2 * batch * m * n * depth,
     calls: (addresses) => callsOf(addresses, null),
-    withEpilogue:
-      hasBlas || !terms.every(({ spec }) => matmulTakesEpilogue(spec))
-        ? undefined
-        : {
-            rows: batch * m,
-            columns: n,
-            scratchRows: terms.length > 1 ? 0 : matmulScratchRows(terms[0].spec),
-            workspaceBytes: workspaceOf(true),
-            calls: callsOf,
-          },
+    withEpilogue: hasBlas
+      ? blasWithEpilogue(terms)
+      : terms.every(({ spec }) => matmulTakesEpilogue(spec))
+        ? withEpilogue
+        : undefined,
+  };
+}
+
+/** BLAS computes products as a whole: it stops for an epilogue only if that spares storing the result. */
+function blasWithEpilogue([{ spec }, ...others]: readonly Term[]): Routine['withEpilogue'] {
+  const scratchRows = blasScratchRows(spec);
+  if (others.length > 0 || scratchRows === 0) return undefined;
+  return {
+    rows: spec.m,
+    columns: spec.n,
+    scratchRows,
+    onlyUnstored: true,
+    workspaceBytes: blasScratchBytes(spec),
+    calls: ({ inputs: [a, b], outputs: [c], workspace }, epilogue) =>
+      blasEpilogueCalls(spec, { a, b, c, workspace }, epilogue),
   };
 }
 

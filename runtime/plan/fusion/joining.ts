@@ -35,6 +35,8 @@ export type Refusal =
   /** An epilogue meets elements one by one, by rows and columns. */
   | 'epilogue reduces'
   | 'epilogue walk'
+  /** BLAS computes it as a whole. */
+  | 'blas'
   /** Of updates. */
   | 'touched'
   | 'stored'
@@ -51,6 +53,8 @@ export interface Joiner {
   /** Axes that are reduced; null for values at each element. */
   readonly reduced: readonly boolean[] | null;
   readonly drawsRandom: boolean;
+  /** Whether it writes variables only, and so may be all that the result of a routine is for. */
+  readonly isUpdate?: boolean;
   /** Whether positions are part of what is computed. */
   readonly readsPosition: () => boolean;
 }
@@ -99,6 +103,7 @@ function refusalAtLevel(draft: KernelDraft, { leaves, drawsRandom }: Joiner, lev
 function refusalOfEpilogue(draft: EpilogueDraft, joiner: Joiner): Refusal | null {
   const { leaves, reduced, drawsRandom, readsPosition } = joiner;
   const rank = draft.domain.length;
+  if (draft.routine.routine.withEpilogue!.onlyUnstored && !joiner.isUpdate) return 'blas';
   if (reduced !== null) return 'epilogue reduces';
   if (draft.size > MAX_EPILOGUE || draft.accesses.length + leaves.length > MAX_EPILOGUE_ACCESSES) return 'large';
   // All axes but the last are walked as one.

@@ -83,6 +83,7 @@ export class Variables {
       leaves,
       lengths,
       reduced: null,
+      isUpdate: true,
       drawsRandom: args.some((arg) => reader.readsRandom(arg)),
       readsPosition: () => args.some((arg) => reader.readsPosition(arg)),
     };

@@ -255,6 +255,8 @@ describe('products with what follows', function () {
     check({ ...base, rows: 5, columns: 13000, k: 2, update: 'sgd' });
     check({ ...base, rows: 1000, columns: 17, k: 2, update: 'momentum' });
     check({ ...base, rows: 200, columns: 130, k: 0, update: 'momentum' });
+    // Large enough to be taken in parts where there is BLAS.
+    check({ ...base, chain: [], rows: 900, columns: 801, k: 3, update: 'momentum' });
   });
 
   it('draw the same masks in an epilogue as in a pass of their own', () => {

@@ -9,6 +9,12 @@ import {
   conv2dWorkspace,
 } from '../../../../../runtime/backends/wasm/conv/conv';
 import type { KernelCall } from '../../../../../runtime/backends/wasm/kernelCall';
+import { blasMatmulCalls } from '../../../../../runtime/backends/wasm/matmul/blas';
+import {
+  blasEpilogueCalls,
+  blasScratchBytes,
+  blasScratchRows,
+} from '../../../../../runtime/backends/wasm/matmul/blasEpilogue';
 import type { Epilogue } from '../../../../../runtime/backends/wasm/matmul/epilogue';
 import { matmulCalls, matmulScratchRows, matmulWorkspace } from '../../../../../runtime/backends/wasm/matmul/matmul';
 import { cutsOf, TARGETS, TestMemory } from '../../../../support/wasm';
@@ -46,7 +52,7 @@ function twicePlusBias(c: number, columns: number, bias: number, scratchRows: nu
 interface Product {
   readonly columns: number;
   readonly length: number;
-  calls(memory: TestMemory, c: number, epilogue: Epilogue | null): KernelCall[];
+  calls(memory: TestMemory, c: number, epilogue: Epilogue | null): readonly KernelCall[];
 }
 
 /** Runs a product with and without the epilogue, which must have met each element once. */
@@ -101,6 +107,43 @@ describe('epilogues', () => {
       ),
       { numRuns: 60, seed: 41 },
     );
+  });
+
+  it('meet every element of a product by BLAS once, that is never stored', () => {
+    const of = (rowStride: number, columnStride: number) => ({ rowStride, columnStride, batchStride: 0 });
+    for (const [m, n, k] of [
+      [701, 1000, 2],
+      [100, 16000, 1],
+      [2500, 300, 3],
+    ]) {
+      const shared = { dtype: 'float32', batch: 1, m, n, k, c: of(n, 1) } as const;
+      for (const spec of [
+        { ...shared, a: of(k, 1), b: of(n, 1) },
+        { ...shared, a: of(1, m), b: of(1, k) },
+      ]) {
+        const scratchRows = blasScratchRows(spec);
+        expect(scratchRows).to.be.within(1, m - 1);
+        const calls = (memory: TestMemory, c: number, epilogue: Epilogue | null): readonly KernelCall[] => {
+          const a = memory.put(values('float32', m * k, 1));
+          const b = memory.put(values('float32', k * n, 2));
+          if (epilogue === null) return blasMatmulCalls(spec, { a, b, c })!;
+          const workspace = memory.allocate(blasScratchBytes(spec));
+          return blasEpilogueCalls(spec, { a, b, c, workspace }, epilogue);
+        };
+        check({ columns: n, length: m * n, calls }, [0.3, 0.9, 0.1, 0.5], scratchRows);
+      }
+    }
+    const small = {
+      dtype: 'float32',
+      batch: 1,
+      m: 512,
+      n: 512,
+      k: 64,
+      a: of(64, 1),
+      b: of(512, 1),
+      c: of(512, 1),
+    } as const;
+    expect(blasScratchRows(small), 'where all of it would be in the workspace').to.equal(0);
   });
 
   it('meet every element of a convolution and of its gradient once', () => {
