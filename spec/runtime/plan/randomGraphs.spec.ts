@@ -48,7 +48,27 @@ const moves: readonly ((x: Value, y: Value, detail: number) => Value)[] = [
   (x, y) => (x.shape.isFullyDefined() && String(x.shape) === String(y.shape) ? tf.stack([x, y]) : x),
   (x) => (x.shape.rank === 3 ? tf.unstack(x)[0] : x),
   (x) => tf.identity(x),
+  (x, _, detail) => (hasRows(x) ? tf.gather(x, someRows(x, detail)) : x),
+  (x, y, detail) =>
+    hasRows(x) && hasRows(y) && !x.dtype.isBool
+      ? tf.tensorScatterNdAdd(x, tf.expandDims(someRows(x, detail), 1), like(x, y))
+      : x,
+  (x, _, detail) => (hasRows(x) ? tf.gatherNd(x, tf.expandDims(someRows(x, detail), 1)) : x),
+  (x, _, detail) => (hasRows(x) ? tf.roll(x, 1 + (detail % 3), detail % 2) : x),
+  (x) => (isMatrix(x) && !x.dtype.isBool ? tf.einsum('ij->j', x) : x),
 ];
+
+const hasRows = (x: Value): boolean => isMatrix(x) && x.shape.isFullyDefined() && x.shape.asNumbers()[0] > 0;
+
+/** Three rows of a matrix, one of them twice where there are few. */
+const someRows = (x: Value, detail: number): Value => {
+  const [rows] = x.shape.asNumbers();
+  return tf.constant([detail % rows, 0, (detail * 7) % rows], { dtype: detail % 2 ? tf.int32 : tf.int64 });
+};
+
+/** Three rows for `someRows` of x, made of numbers of y. */
+const like = (x: Value, y: Value): Value =>
+  tf.multiply(tf.ones([3, x.shape.asNumbers()[1]], x.dtype), tf.reduceMax(y, [0, 1]));
 
 const unaryFloats: readonly ((x: Value, detail: number) => Value)[] = [
   (x) => tf.tanh(x),
@@ -64,6 +84,7 @@ const unaryFloats: readonly ((x: Value, detail: number) => Value)[] = [
   (x, detail) => tf.reduceMin(x, axisOf(x, detail), { keepdims: true }),
   (x, detail) => tf.reduceMean(x, axisOf(x, detail), { keepdims: true }),
   (x) => tf.reduceMean(x),
+  (x, detail) => tf.cumsum(tf.tanh(x), axisOf(x, detail), { exclusive: detail % 2 > 0, reverse: detail % 3 > 0 }),
   (x) => (isMatrix(x) ? tf.nn.softmax(x) : x),
   (x) => (isMatrix(x) ? tf.nn.logSoftmax(x) : x),
 ];
@@ -74,6 +95,9 @@ const unaryWholes: readonly ((x: Value, detail: number) => Value)[] = [
   (x) => tf.sign(x),
   (x, detail) => tf.reduceSum(x, axisOf(x, detail), { keepdims: true }),
   (x, detail) => tf.reduceMax(x, axisOf(x, detail), { keepdims: true }),
+  (x, detail) => tf.cumsum(x, axisOf(x, detail)),
+  (x) => tf.floorDiv(x, tf.cast(-3, x.dtype)),
+  (x) => tf.mod(tf.cast(1000, x.dtype), tf.add(tf.abs(tf.minimum(x, tf.cast(5, x.dtype))), tf.cast(1, x.dtype))),
 ];
 
 const unaryBools: readonly ((x: Value, detail: number) => Value)[] = [
@@ -142,7 +166,16 @@ function build(instructions: readonly Instruction[], inputs: readonly Value[], v
         );
         const how = { readValue: false } as const;
         graph.controlDependencies(writes, () => {
-          writes = [detail % 2 ? variable.assign(value, how) : variable.assignAdd(value, how)];
+          const write = [() => variable.assign(value, how), () => variable.assignAdd(value, how)];
+          if (hasRows(value)) {
+            const indices = someRows(value, j);
+            const rows = new tf.IndexedSlices(tf.gather(value, indices), indices);
+            write.push(
+              () => variable.scatterAdd(rows).op,
+              () => variable.scatterUpdate(rows).op,
+            );
+          }
+          writes = [pick(write, detail)()];
         });
         return after(() => variable.readValue());
       }
