@@ -2,8 +2,9 @@
  * What a session would compute with on this machine: processor, vectors, threads, BLAS. It reads no graph and runs nothing,
  * but it loads the BLAS library that a session would load.
  */
+import { InvalidArgumentError } from '../../graph/errors';
 import type { Blas } from '../../runtime/backends/blas/blas';
-import { type BlasSetting, searchBlas } from '../../runtime/backends/blas/find';
+import { type BlasSearch, type BlasSetting, searchBlas } from '../../runtime/backends/blas/find';
 import { bytesText } from '../../runtime/backends/wasm/bytesText';
 import { availableCores, chooseThreads, processorName, wasmFeatures } from '../../runtime/backends/wasm/features';
 import { CPU_DEVICE, type SessionConfig } from '../../runtime/config';
@@ -30,6 +31,8 @@ export interface Devices {
       readonly isSplit: boolean;
     } | null;
     readonly reason: string;
+    /** Whether a session with this config throws, for that reason: the library that is named cannot be used. */
+    readonly isRefused: boolean;
     /** Names, for the system's loader, and files that were tried. */
     readonly tried: readonly string[];
     /** Libraries that are there and cannot be used. */
@@ -40,12 +43,12 @@ export interface Devices {
 /**
  * What a session with this config would compute with, and why not with more.
  *
- * @throws ValueError for a number of threads, and InvalidArgumentError for a BLAS library, that a session would refuse.
+ * @throws ValueError for a number of threads that a session would refuse. Of a BLAS library that it would refuse it says why.
  */
 export function devices({ threads, blas }: Pick<SessionConfig, 'threads' | 'blas'> = {}): Report<Devices> {
   const { simd, relaxedSimd, maximumBytes } = wasmFeatures();
   const choice = chooseThreads(threads);
-  const search = searchBlas(blas as BlasSetting | undefined);
+  const search = blasOrRefusal(blas);
   const found: Devices = {
     name: CPU_DEVICE,
     processor: processorName(),
@@ -56,11 +59,22 @@ export function devices({ threads, blas }: Pick<SessionConfig, 'threads' | 'blas
     blas: {
       library: search.blas && describeLibrary(search.blas),
       reason: search.reason,
+      isRefused: search.isRefused,
       tried: search.tried,
       refused: search.refused,
     },
   };
   return new Report(found, textOf(found));
+}
+
+/** What was found, or the error that a session would throw as the reason why there is nothing. */
+function blasOrRefusal(blas: SessionConfig['blas']): BlasSearch & { readonly isRefused: boolean } {
+  try {
+    return { ...searchBlas(blas as BlasSetting | undefined), isRefused: false };
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    return { blas: null, reason: error.message, isRefused: true, tried: [], refused: [] };
+  }
 }
 
 const describeLibrary = ({ name, version, path, isSplit }: Blas) => ({ name, version, path, isSplit });
@@ -73,7 +87,7 @@ function textOf({ name, processor, cores, simd, threads, memoryLimitBytes, blas 
   };
   const products =
     blas.library === null
-      ? `WebAssembly: ${blas.reason}${blas.tried.length > 0 ? ` (tried ${blas.tried.join(', ')})` : ''}`
+      ? `${blas.isRefused ? 'none' : 'WebAssembly'}: ${blas.reason}${blas.tried.length > 0 ? ` (tried ${blas.tried.join(', ')})` : ''}`
       : [
           blas.library.version,
           `${blas.library.path}, ${blas.reason}`,

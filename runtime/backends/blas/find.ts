@@ -26,6 +26,7 @@ export interface BlasSearch {
 
 interface Fs {
   existsSync(path: string): boolean;
+  statSync(path: string): { isDirectory(): boolean };
 }
 
 interface Path {
@@ -107,7 +108,8 @@ function open(koffi: Koffi, path: string): Blas | { readonly isMissing: boolean;
   try {
     handle = loadWithNeighbours(koffi, path, 8);
   } catch (error) {
-    const reason = `it cannot be loaded: ${(error as Error).message.replace('Failed to load shared library: ', '')}`;
+    const message = (error as Error).message.replace('Failed to load shared library: ', '');
+    const reason = `it cannot be loaded: ${message}${adviceFor(path, message)}`;
     // A name that the system's loader does not know; not so if it knows it, and lacks a library that this one needs.
     return { isMissing: !/[\\/]/.test(path) && !/loaded: \S+: cannot open/.test(reason), reason };
   } finally {
@@ -122,6 +124,24 @@ function open(koffi: Koffi, path: string): Blas | { readonly isMissing: boolean;
   }
 }
 
+/** What to do about a library that the system's loader refuses, where that is known. */
+function adviceFor(path: string, message: string): string {
+  const fs = nodeBuiltin<Fs>('node:fs');
+  if (fs?.existsSync(path)) {
+    if (fs.statSync(path).isDirectory()) return '; name the library in it';
+    if (!/[\\/]/.test(path)) return `; names without a folder are those of installed libraries: ./${path} is the file`;
+  }
+  const missing = missingIn(message);
+  return missing === undefined
+    ? ''
+    : `; it needs ${missing}, which is neither installed nor beside it: libraries of Python packages have to be named where they lie`;
+}
+
+/** The library that another one needs and the system's loader does not find. */
+function missingIn(message: string): string | undefined {
+  return /(?:library: |^)([^/\s:]+\.so[^:\s]*): cannot open shared object/.exec(message)?.[1];
+}
+
 /**
  * Loads a library, and before it those it needs that lie beside it: a Python package's libraries rely on the package's
  * extension modules to say where that is.
@@ -130,9 +150,7 @@ function loadWithNeighbours(koffi: Koffi, path: string, depth: number): ReturnTy
   try {
     return koffi.load(path);
   } catch (error) {
-    const missing = /(?:library: |^)([^/\s:]+\.so[^:\s]*): cannot open shared object/.exec(
-      (error as Error).message,
-    )?.[1];
+    const missing = missingIn((error as Error).message);
     const [fs, paths] = [nodeBuiltin<Fs>('node:fs'), nodeBuiltin<Path>('node:path')];
     if (missing === undefined || depth === 0 || !fs || !paths || !path.includes('/')) throw error;
     const neighbour = paths.join(paths.dirname(path), missing);

@@ -15,7 +15,13 @@ describe('tf.inspect.devices', () => {
       memoryLimitBytes: 2 ** 32,
     });
     expect(data.threads.count).to.equal(Math.min(8, availableParallelism()));
-    expect(data.blas).to.deep.equal({ library: null, reason: 'config.blas is off', tried: [], refused: [] });
+    expect(data.blas).to.deep.equal({
+      library: null,
+      reason: 'config.blas is off',
+      isRefused: false,
+      tried: [],
+      refused: [],
+    });
     const lines = text.split('\n');
     expect(lines[2]).to.equal('vectors    128 bits, with fused multiply-add');
     expect(lines.slice(4)).to.deep.equal([
@@ -24,7 +30,7 @@ describe('tf.inspect.devices', () => {
     ]);
   });
 
-  it('follows the config, and refuses what a session would refuse', () => {
+  it('follows the config, and refuses numbers of threads that a session would refuse', () => {
     expect(devices({ threads: 3, blas: 'off' }).data.threads).to.deep.equal({
       count: 3,
       reason: 'given by config.threads',
@@ -32,10 +38,15 @@ describe('tf.inspect.devices', () => {
     for (const threads of [0, 1.5, -1, 257, Number.NaN]) {
       expect(() => devices({ threads })).to.throw(/^config\.threads must be a whole number from 1 to 256, but got /);
     }
-    expect(() => devices({ blas: './no/library.so' })).to.throw(
-      tf.errors.InvalidArgumentError,
-      /no\/library\.so, but it cannot be loaded: /,
+  });
+
+  it('says why a library that is named cannot be used', () => {
+    const { data, text } = devices({ blas: './no/library.so' });
+    expect(data.blas).to.include({ library: null, isRefused: true });
+    expect(data.blas.reason).to.match(
+      /^config\.blas names the BLAS library \.\/no\/library\.so, but it cannot be loaded: /,
     );
+    expect(text).to.include(`products   none: ${data.blas.reason}`);
   });
 
   it('names the BLAS that is in use, or what was tried', () => {

@@ -60,6 +60,15 @@ describe('findBlas', () => {
       .that.matches(/'auto' to search for one, or 'off'\.$/);
   });
 
+  it('says what to do about a folder, and about a file that is named without one', () => {
+    if (optionalPackage('koffi') === undefined) return;
+    expect(() => findBlas(tmpdir())).to.throw(InvalidArgumentError, /; name the library in it\. Give the path /);
+    expect(() => findBlas('package.json')).to.throw(
+      InvalidArgumentError,
+      '; names without a folder are those of installed libraries: ./package.json is the file. Give the path ',
+    );
+  });
+
   it('searches once, and says why there is none or where it was found', () => {
     const search = searchBlas('auto');
     expect(searchBlas('auto')).to.equal(search);
