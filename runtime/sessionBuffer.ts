@@ -9,29 +9,37 @@ import { type ArrayLike, allocate, type Data, NdArray, sizeOf } from '../graph/n
 import { sameDims } from './broadcast';
 import { scalarTypeOf } from './ir/expression';
 import type { VariableRef } from './ir/value';
-import type { Ledger } from './plan/ledger';
+import type { VariableMemory } from './resources';
+
+/** The memory that a session's compiled plans work on. */
+export interface BufferMemory extends VariableMemory {
+  /** How many times it grew: views are good until the next time. */
+  readonly growths: number;
+  /** Whether that block is still allocated. */
+  owns(address: number): boolean;
+}
 
 const FREED = 'This buffer was freed, or its session was closed: make another one with session.buffer().';
 
 /** An array in the memory of a session. */
 export class SessionBuffer<N extends DTypeName = DTypeName> extends NdArray<N> {
-  readonly #ledger: Ledger | null;
+  readonly #memory: BufferMemory | null;
   readonly #place: VariableRef | null = null;
   /** The elements: a view that was made when the memory had grown so many times, or an array outside it. */
   #view: Data<N>;
   #growths = -1;
   #isFreed = false;
 
-  /** @param ledger what the session allocates from; null for a session without a memory. */
-  constructor(ledger: Ledger | null, dtype: DType<N>, shape: readonly number[]) {
+  /** @param memory null for a session without one. */
+  constructor(memory: BufferMemory | null, dtype: DType<N>, shape: readonly number[]) {
     if (scalarTypeOf(dtype) === null)
       throw new GraphTypeError(`A session's memory holds numbers and booleans, not values of type ${dtype.name}.`);
     const none = undefined as unknown as Data<N>;
     super(dtype, shape, none);
-    this.#ledger = ledger;
-    this.#view = ledger ? none : allocate(dtype, sizeOf(shape));
-    if (ledger) {
-      const address = ledger.allocate(Math.max(1, sizeOf(shape) * dtype.size), 'buffers');
+    this.#memory = memory;
+    this.#view = memory ? none : allocate(dtype, sizeOf(shape));
+    if (memory) {
+      const address = memory.allocate(Math.max(1, sizeOf(shape) * dtype.size), 'buffers');
       this.#place = { key: `buffer at ${address}`, dtype, shape, address };
       (this.#elements() as { fill(value: unknown): unknown }).fill(dtype.isBigInt ? 0n : 0);
     }
@@ -51,27 +59,27 @@ export class SessionBuffer<N extends DTypeName = DTypeName> extends NdArray<N> {
 
   /** Gives the memory back; the array cannot be used any more. Closing the session does the same. */
   free(): void {
-    if (this.#place && !this.#isFreed) this.#ledger!.free(this.#place.address);
+    if (this.#place && !this.#isFreed) this.#memory!.free(this.#place.address);
     this.#isFreed = true;
   }
 
   /** Where plans that work on that memory find it; null where it lies in another one. FailedPreconditionError once freed. */
-  placeIn(ledger: Ledger): VariableRef | null {
+  placeIn(memory: BufferMemory): VariableRef | null {
     this.#checkUsable();
-    return ledger === this.#ledger ? this.#place : null;
+    return memory === this.#memory ? this.#place : null;
   }
 
   #elements(): Data<N> {
     this.#checkUsable();
-    if (this.#place && this.#growths !== this.#ledger!.engine.memory.growths) {
-      this.#view = this.#ledger!.view(this.dtype, this.#place.address, this.size) as Data<N>;
-      this.#growths = this.#ledger!.engine.memory.growths;
+    if (this.#place && this.#growths !== this.#memory!.growths) {
+      this.#view = this.#memory!.view(this.dtype, this.#place.address, this.size) as Data<N>;
+      this.#growths = this.#memory!.growths;
     }
     return this.#view;
   }
 
   #checkUsable(): void {
-    if (this.#isFreed || (this.#place && !this.#ledger!.owns(this.#place.address)))
+    if (this.#isFreed || (this.#place && !this.#memory!.owns(this.#place.address)))
       throw new FailedPreconditionError(FREED);
   }
 }

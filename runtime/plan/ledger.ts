@@ -5,6 +5,7 @@
 import type { DType } from '../../graph/dtypes';
 import type { Data } from '../../graph/ndarray';
 import type { WasmEngine } from '../backends/wasm/engine';
+import type { BufferMemory } from '../sessionBuffer';
 import { alignUp } from './memory';
 
 /** Bytes by what they are for. */
@@ -14,7 +15,7 @@ export interface OwnedBytes {
   readonly blocks: number;
 }
 
-export class Ledger {
+export class Ledger implements BufferMemory {
   readonly #addresses = new Map<number, { readonly purpose: string; readonly bytes: number }>();
   /** The bytes of each module's code. */
   readonly #modules = new Map<number, number>();
@@ -29,6 +30,10 @@ export class Ledger {
 
   free(address: number): void {
     if (this.#addresses.delete(address)) this.engine.memory.free(address);
+  }
+
+  get growths(): number {
+    return this.engine.memory.growths;
   }
 
   /** Whether that block is still allocated. */
