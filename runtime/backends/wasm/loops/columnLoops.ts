@@ -2,8 +2,9 @@
  * Reductions along axes that are not the last one: blocks of columns, each walked through the reduced axes with its accumulators
  * in vectors, a lane for each column.
  */
-import type { Local } from '../assembler/functionBuilder';
+import type { GlobalRef, Local } from '../assembler/functionBuilder';
 import { setMinimum } from '../assembler/loops';
+import { reducePanels, suitsPanels } from './columnPanels';
 import { Evaluator } from './evaluator';
 import { type Facts, nodesOf, rootsOf } from './facts';
 import { LANE_GRAIN, UNROLL } from './nest';
@@ -20,6 +21,7 @@ export function reduceColumns(
   outer: Evaluator,
   begin: Local | null,
   end: Local | null,
+  scratch: GlobalRef,
 ): void {
   const { f } = walk;
   let [from, to] = [begin, end];
@@ -29,6 +31,10 @@ export function reduceColumns(
     f.get(begin).i32(LANE_GRAIN).op('i32.mul').set(from);
     f.get(end).i32(LANE_GRAIN).op('i32.mul').set(to);
     setMinimum(f, to, to, walk.nest.lane!.length);
+  }
+  if (suitsPanels(facts)) {
+    reducePanels(walk, facts, outer, from, to, scratch);
+    return;
   }
   const widths = facts.isVector ? [UNROLL, 1, 0] : [0];
   walk.alongLanes(from, to, widths, (vectors) => reduceBlock(walk, facts, outer, vectors));

@@ -59,7 +59,7 @@ function writeLoops(
   constants.expect(facts.expressions);
   constants.hoist(facts.expressions, facts.constants());
   const lanes = (begin: Local | null, end: Local | null): void => {
-    if (nest.byColumns) reduceColumns(walk, facts, constants, begin, end);
+    if (nest.byColumns) reduceColumns(walk, facts, constants, begin, end, scratch);
     else if (nest.lane?.isReduced === false) mapLanes(walk, facts, random, constants, begin, end);
     else {
       random?.beginStep(0);

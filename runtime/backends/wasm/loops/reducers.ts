@@ -107,6 +107,18 @@ export function startAccumulator(f: FunctionBuilder, r: Reduction, isVector: boo
   return { kind: 'extreme', shape: type === 'f32' ? 'f32x4' : 'f64x2', best: local, strange, signs };
 }
 
+/** The locals that an accumulator is. */
+export function localsOf(accumulator: Accumulator): readonly Local[] {
+  switch (accumulator.kind) {
+    case 'wide':
+      return [accumulator.low, accumulator.high];
+    case 'extreme':
+      return [accumulator.best, accumulator.strange, accumulator.signs];
+    default:
+      return [accumulator.local];
+  }
+}
+
 /** Takes an element, or a vector of them, up into an accumulator. */
 export function accumulate(f: FunctionBuilder, r: Reduction, into: Accumulator, evaluator: Evaluator): void {
   const { combiner, type, expression } = r;

@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import { type DType, float32, float64, int32 } from '../../../../../graph/dtypes';
 import { Graph } from '../../../../../graph/graph';
 import { NdArray } from '../../../../../graph/ndarray';
-import { reduceMax, reduceMin, reduceSum } from '../../../../../graph/ops/reduce';
+import { greater } from '../../../../../graph/ops/compare';
+import { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from '../../../../../graph/ops/reduce';
 import { placeholder } from '../../../../../graph/ops/source';
 import type { Tensor } from '../../../../../graph/tensor';
 import { softmax } from '../../../../../lib/nn/softmax';
@@ -87,6 +88,7 @@ describe('sums in vectors', () => {
     [1, 100003],
     [50021, 3],
     [4099, 37],
+    [67, 1030],
   ]) {
     it(`lose no more than three roundings, however long: ${rows}x${columns}`, () => {
       const x = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i) * 10 ** (i % 5));
@@ -112,6 +114,59 @@ describe('sums in vectors', () => {
     );
     const want = [Infinity, -Infinity, NaN, NaN].flatMap((sum) => new Array<number>(LENGTH).fill(sum));
     expect(compute(x, (t) => reduceSum(t, 1))).to.deep.equal(want);
+  });
+});
+
+describe('reductions of many columns', () => {
+  const [rows, columns] = [38, 261];
+  const numbers = (dtype: DType) =>
+    NdArray.from(
+      Array.from({ length: rows * columns }, (_, i) =>
+        i % 101 === 7 ? Number.NaN : i % 3 === 0 ? -0 : ((i * 37) % 50) - 25,
+      ),
+      dtype,
+    ).reshape([rows, columns]);
+
+  for (const dtype of [float32, float64])
+    it(`are those of the plain kernels, of ${dtype.name}`, () => {
+      for (const reduce of [reduceMax, reduceMin, reduceSum]) {
+        const build = (t: Tensor) => reduce(t, 0);
+        expect(compute(numbers(dtype), build)).to.deep.equal(compute(numbers(dtype), build, 'plain'));
+      }
+    });
+
+  it('may store what they add up, and share rows and columns with others', () => {
+    const graph = new Graph();
+    graph.asDefault(() => {
+      const [x, bias] = [placeholder(float32, [rows, columns]), placeholder(float32, [columns])];
+      const shifted = x.sub(bias);
+      const fetched = [shifted, reduceSum(shifted, 0), reduceMax(x.mul(bias), 0), reduceSum(shifted, 0).mul(2)];
+      const small = (size: number) => Float32Array.from({ length: size }, (_, i) => ((i * 37) % 50) - 25);
+      const feed = [
+        [x, NdArray.from(small(rows * columns)).reshape([rows, columns])],
+        [bias, NdArray.from(small(columns))],
+      ] as const;
+      const run = (backend: 'plain' | 'wasm', threads: number) => {
+        const session = new Session({ graph, config: { backend, threads } });
+        const values = session.runSync(fetched, { feed }).map(({ data }) => Array.from(data as Float32Array));
+        session.close();
+        return values;
+      };
+      for (const threads of [1, 2]) expect(run('wasm', threads)).to.deep.equal(run('plain', 1));
+    });
+  });
+
+  it('are those of the plain kernels, of integers, bools, and over several axes', () => {
+    const whole = NdArray.from(Int32Array.from({ length: 3 * rows * columns }, (_, i) => ((i * 7919) % 1000) - 500));
+    const shaped = whole.reshape([3, rows, columns]);
+    const builds: ((t: Tensor) => Tensor)[] = [
+      (t) => reduceSum(t, 1),
+      (t) => reduceMax(t, [0, 1]),
+      (t) => reduceSum(t, [0, 1]),
+      (t) => reduceAny(greater(t, t.mul(2)), 1),
+      (t) => reduceAll(greater(t, -499), [0, 1]),
+    ];
+    for (const build of builds) expect(compute(shaped, build)).to.deep.equal(compute(shaped, build, 'plain'));
   });
 });
 
