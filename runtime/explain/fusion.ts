@@ -59,6 +59,8 @@ function textOf(kernel: LoopKernel, { refusal, producer }: Apart, name: string |
       return `it reads neither by rows nor by columns, as ${routineOf(producer)} of ${name} gives its result`;
     case 'blas':
       return `${name}, which computes its input, is the routine ${routineOf(producer)}, by BLAS as a whole`;
+    case 'host between':
+      return `a plain kernel runs after ${name}, which computes its input, and may fail before anything is written`;
     case 'touched':
       return `what it writes is read or written after ${name}, which computes its input`;
     case 'stored':

@@ -38,6 +38,7 @@ export type Refusal =
   /** BLAS computes it as a whole. */
   | 'blas'
   /** Of updates. */
+  | 'host between'
   | 'touched'
   | 'stored'
   | 'not last'

@@ -26,6 +26,7 @@ type Entry = KernelDraft | RoutineKernel | HostKernel;
 export class KernelList {
   readonly #kernels: Entry[] = [];
   readonly #lastByDomain = new Map<string, KernelDraft>();
+  #lastHost = -1;
   readonly #refusals = new Map<Entry, { readonly refusal: Refusal; readonly producer: number }>();
 
   constructor(
@@ -57,7 +58,13 @@ export class KernelList {
 
   /** Adds a call of a plain kernel. Returns its place. */
   add(kernel: HostKernel): number {
-    return this.#kernels.push(kernel) - 1;
+    this.#lastHost = this.#kernels.push(kernel) - 1;
+    return this.#lastHost;
+  }
+
+  /** The place of the last call of a plain kernel; -1 for none. */
+  get lastHost(): number {
+    return this.#lastHost;
   }
 
   /** Adds a routine. Returns its place. */

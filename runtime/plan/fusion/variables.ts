@@ -91,6 +91,8 @@ export class Variables {
     return kernels.choose(leaves, lengths, candidates, (draft) => {
       if (draft instanceof EpilogueDraft) {
         const { onlyLoops, count } = this.uses.of(draft.result);
+        // What runs on the host may fail, and then nothing after it may have happened.
+        if (kernels.lastHost > draft.index) return 'host between';
         if (!draft.mayStayUnstored || !onlyLoops || count > 1) return 'stored';
       } else if (draft !== last) return 'not last';
       if (lastTouch >= draft.index) return 'touched';
