@@ -2,7 +2,7 @@
  * Lowerings: rows and slices picked by indices. Indices are checked by a guard, so that a wrong one is TensorFlow's error.
  */
 import { bool, int32 } from '../../graph/dtypes';
-import { sizeOf } from '../../graph/ndarray';
+import { NdArray, sizeOf } from '../../graph/ndarray';
 import type { gatherOps } from '../../graph/ops/gather';
 import { gatherCall, type IndexType } from '../backends/wasm/routines/gather';
 import { FILLER } from '../backends/wasm/routines/unique';
@@ -22,8 +22,16 @@ function isOutside(index: Expression, limit: number, allowNegative = false): Exp
   return allowNegative ? isBeyond : apply('or', apply('lt', index, constant(index.type, 0)), isBeyond);
 }
 
-/** Lets the plain kernel fail where an index is not below `limit`, or below 0 unless that is allowed. */
+/** The numbers of a value, where they are known before the run. */
+const known = ({ definition }: Value): readonly number[] | null =>
+  definition.kind === 'const' ? Array.from(definition.array.data as ArrayLike<number | bigint>, Number) : null;
+
+/**
+ * Lets the plain kernel fail where an index is not below `limit`, or below 0 unless that is allowed. What is known to be right is not
+ * looked at again.
+ */
 export function guardIndices(c: LowerContext, indices: Value, limit: number, allowNegative = false): void {
+  if (known(indices)?.every((index) => index < limit && (allowNegative || index >= 0))) return;
   c.guard(isOutside(arg(0, scalarTypeOf(indices.dtype)!), limit, allowNegative), indices);
 }
 
@@ -81,6 +89,14 @@ export function picked(c: LowerContext, params: Value, indices: Value, axis: num
 export function flatIndices(c: LowerContext, indices: Value, dims: readonly number[]): Value {
   const outer = indices.shape.slice(0, -1);
   const depth = indices.shape.at(-1)!;
+  const strides = stridesOf(dims.slice(0, depth));
+  const numbers = known(indices);
+  if (numbers?.every((index, i) => index >= 0 && index < dims[i % depth])) {
+    const flat = Array.from({ length: sizeOf(outer) }, (_, i) =>
+      strides.reduce((sum, stride, d) => sum + numbers[i * depth + d] * stride, 0),
+    );
+    return c.b.constant(NdArray.from({ data: flat, shape: outer }, int32));
+  }
   if (depth === 1 && indexTypeOf(indices)) {
     const flat = c.b.reshape(indices, outer);
     guardIndices(c, flat, dims[0]);
@@ -93,7 +109,6 @@ export function flatIndices(c: LowerContext, indices: Value, dims: readonly numb
     );
     return { value: indices, maps: [...along, { axis: -1, step: 0, start: d }] };
   });
-  const strides = stridesOf(dims.slice(0, depth));
   const outside = operands.map((_, d) => isOutside(arg(d, type), dims[d]));
   if (depth > 0) {
     const isWrong = outside.reduce((some, next) => apply('or', some, next));

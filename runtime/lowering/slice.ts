@@ -13,7 +13,7 @@ import { type LowerContext, type LoweringTable, view } from './lowering';
 import { sliceAt, sliceGradientAt } from './positions';
 
 /** What begin, end and strides, inputs from `first` on, pick of a shape; null where they are not known or not legal. */
-function resolved(c: LowerContext, shape: readonly number[], first: number): ResolvedSlice | null {
+export function resolved(c: LowerContext, shape: readonly number[], first: number): ResolvedSlice | null {
   const [begin, end, strides] = [0, 1, 2].map((i) => c.integers(first + i));
   if (!begin || !end || !strides || end.length !== begin.length || strides.length !== begin.length) return null;
   if ([0, 1, 2].some((i) => c.inputs[first + i].shape.length !== 1)) return null;
@@ -25,7 +25,7 @@ function resolved(c: LowerContext, shape: readonly number[], first: number): Res
 }
 
 /** The value repeated to the shape of a slice, with an axis for each axis of what is sliced; null where it does not fit. */
-function spreadOver(c: LowerContext, value: Value, slice: ResolvedSlice): Value | null {
+export function spreadOver(c: LowerContext, value: Value, slice: ResolvedSlice): Value | null {
   const shape = slice.shape as number[];
   if (broadcastDims(value.shape, shape)?.join() !== shape.join()) return null;
   return c.b.reshape(

@@ -80,6 +80,21 @@ describe('slices by index vectors in compiled plans', () => {
     expect(onHost).to.deep.equal([]);
   });
 
+  it('are not checked again where they are known', () => {
+    const graph = new tf.Graph();
+    graph.asDefault(() => {
+      const x = fed(table([5, 7], tf.float32));
+      const kinds = (fetch: tf.Tensor) =>
+        new tf.Session({ graph }).explain(fetch, { feed: [x] }).data.kernels.map(({ kind }) => kind);
+      const pairs = (value: tf.ArrayLike) => tf.constant(value, { dtype: tf.int32 });
+      expect(kinds(tf.gather(x[0], pairs([4, 0])))).to.deep.equal(['routine']);
+      expect(kinds(tf.gatherNd(x[0], pairs([[4, 6]])))).to.deep.equal(['routine']);
+      expect(kinds(tf.gatherNd(x[0], pairs([[4]])))).to.deep.equal(['routine']);
+      expect(kinds(tf.gather(x[0], pairs([4, 5])))).to.include('host');
+      expect(kinds(tf.gatherNd(x[0], pairs([[4, 7]])))).to.include('host');
+    });
+  });
+
   it('of nothing are nothing', () => {
     const onHost = compareBackends(() => {
       const x = fed(table([5, 0, 3], tf.float32));
@@ -190,6 +205,25 @@ describe('scattering in compiled plans', () => {
       return { fetch: [tf.add(before, 1), between, tf.multiply(after, 2), before], feed: [indices] };
     }, true);
     expect(onHost).to.deep.equal([]);
+  });
+
+  it('assigns slices of variables', () => {
+    for (const dtype of [...dtypes, tf.bool]) {
+      const onHost = compareBackends(() => {
+        const ones = tf.cast(tf.ones([7, 5, 4]), dtype);
+        const row = fed(tf.NdArray.from(dtype.isBool ? [true, false, true, true] : [1, 2, 3, 4], dtype));
+        const items = ['2', ':, 1', '1:7:2, ::-1', '3:3', '..., 2'];
+        const fetch = items.map((item, i) => {
+          const v = new tf.Variable(ones, { dtype });
+          const value = i === 4 ? row[0].at(0) : row[0];
+          return v.assignAt([item], value).value();
+        });
+        const whole = new tf.Variable(ones, { dtype });
+        fetch.push(whole.assignAt(['...'], row[0]).value());
+        return { fetch, feed: [row] };
+      }, true);
+      expect(onHost, dtype.name).to.deep.equal([]);
+    }
   });
 
   it('reaches variables that nothing else of the run touches', () => {
