@@ -74,8 +74,11 @@ async function measureMemory(params: Params): Promise<Readonly<Record<string, nu
   const time = (performance.now() - start) / number(params, 'steps');
   collect();
   const after = process.memoryUsage();
+  const { arenaBytes, lowerBoundBytes } = session.explain(step, { feed }).data.memory;
   return {
     time,
+    'arena / least possible': arenaBytes / lowerBoundBytes,
+    'arena MB': arenaBytes / 1e6,
     'heap growth MB': (after.heapUsed - before.heapUsed) / 1e6,
     'buffers growth MB': (after.arrayBuffers - before.arrayBuffers) / 1e6,
     'peak MB': process.resourceUsage().maxRSS / 1e3,
