@@ -65,8 +65,6 @@ function textOf(kernel: LoopKernel, { refusal, producer }: Apart, name: string |
       return `what it writes is read or written after ${name}, which computes its input`;
     case 'stored':
       return `others read what ${name} computes, or it has to be stored there: another pass is as quick then`;
-    case 'not last':
-      return 'it writes variables, and may only join the kernel right before it';
     default:
       return null;
   }

@@ -41,7 +41,6 @@ export type Refusal =
   | 'host between'
   | 'touched'
   | 'stored'
-  | 'not last'
   /** It is a copy, a part of an assembled value, or a variable's value before that is written. */
   | 'copy'
   | 'piece'

@@ -100,17 +100,22 @@ export class KernelDraft {
   }
 
   store(buffer: Buffer, expression: Expression, level: 'element' | 'row', phase: number): void {
-    const access = this.accessTo(buffer, 0, this.ownStrides(level));
-    const target = this.phase(phase);
-    (level === 'element' ? target.stores : target.rowStores).push({ access, expression });
+    this.update(buffer, expression, level, phase);
     this.computed.set(buffer, { level, phase, expression });
-    this.size += sizeOfExpression(expression);
   }
 
   /** A store to anywhere, at each position of the domain. */
   storeAt(buffer: Buffer, offset: number, strides: readonly number[], expression: Expression, phase: number): void {
     const access = this.accessTo(buffer, offset, strides);
     this.phase(phase).stores.push({ access, expression });
+    this.size += sizeOfExpression(expression);
+  }
+
+  /** A store to a dense buffer that it may read, too: a variable. */
+  update(buffer: Buffer, expression: Expression, level: 'element' | 'row', phase: number): void {
+    const access = this.accessTo(buffer, 0, this.ownStrides(level));
+    const target = this.phase(phase);
+    (level === 'element' ? target.stores : target.rowStores).push({ access, expression });
     this.size += sizeOfExpression(expression);
   }
 

@@ -7,7 +7,7 @@ import { composeAccess } from '../../ir/access';
 import { type Expression, replaceLeaves, scalarTypeOf } from '../../ir/expression';
 import type { Item, Update, Value, VariableRef } from '../../ir/value';
 import { EpilogueDraft } from './epilogueDraft';
-import { type Joiner, refusalOf } from './joining';
+import { type Joiner, levelIn, refusalOf } from './joining';
 import { KernelDraft } from './kernelDraft';
 
 import { domainOf, operandsOf } from './operands';
@@ -55,13 +55,17 @@ export class Variables {
     }
     const leaves = reader.leavesOf(args, domain.lengths);
     const draft = this.#draftFor(update, leaves, domain.lengths);
+    const level = levelIn(draft, domain.lengths)!;
     const scope = new Scope(draft, leaves);
-    const expressions = args.map((arg) => reader.expand(arg, scope));
+    const phase = level === 'row' ? Math.max(scope.phase - 1, 0) : scope.phase;
+    const expressions = args.map(({ value, maps }) =>
+      reader.expand({ value, maps: level === 'row' ? draft.rowMaps(maps) : maps }, scope),
+    );
     const memo = new Map<Expression, Expression>();
     for (const { variable, expression } of update.targets) {
       const full = replaceLeaves(expression, (leaf) => (leaf.kind === 'arg' ? expressions[leaf.input] : leaf), memo);
       const buffer = placer.placements.variableBuffer(variable);
-      draft.storeAt(buffer, 0, own, full, scope.phase);
+      draft.update(buffer, full, level, phase);
       placer.placements.touch(buffer, draft.index);
       this.written(variable, draft.index);
     }
@@ -69,8 +73,8 @@ export class Variables {
   }
 
   /**
-   * The kernel that an update joins: the routine that computes its last input, or the last kernel. The former only if the routine then
-   * need not store what it computes: where it has to, the update was measured to be no slower as a pass of its own.
+   * The kernel that an update joins: the one that computes its last input, or the last kernel. A routine only if it then need not store
+   * what it computes: where it has to, the update was measured to be no slower as a pass of its own.
    */
   #draftFor({ targets, args }: Update, leaves: readonly Leaf[], lengths: readonly number[]): KernelDraft {
     const { kernels, placements, reader } = this.placer;
@@ -89,15 +93,13 @@ export class Variables {
     };
     const candidates = [producer, last].filter((kernel) => kernel instanceof KernelDraft);
     return kernels.choose(leaves, lengths, candidates, (draft) => {
+      // What runs on the host may fail, and then nothing after it may have happened.
+      if (kernels.lastHost > draft.index) return 'host between';
+      if (lastTouch >= draft.index) return 'touched';
       if (draft instanceof EpilogueDraft) {
         const { onlyLoops, count } = this.uses.of(draft.result);
-        // What runs on the host may fail, and then nothing after it may have happened.
-        if (kernels.lastHost > draft.index) return 'host between';
         if (!draft.mayStayUnstored || !onlyLoops || count > 1) return 'stored';
-      } else if (draft !== last) return 'not last';
-      if (lastTouch >= draft.index) return 'touched';
-      // Reductions and random words come after, or beside, what they are made of.
-      if (draft.reduced !== null) return 'domain';
+      }
       if (draft.streams.length > 0) return 'streams';
       return refusalOf(draft, joiner);
     });
