@@ -2,8 +2,8 @@
  * Lowerings: comparison, logic, and choosing elements by a condition.
  */
 import type { compareOps } from '../../graph/ops/compare';
-import { apply, arg, type FunctionName, scalarTypeOf } from '../ir/expression';
-import { broadcastDims, broadcasting, direct, isComputed, isFloat, isWhole } from './elementwise';
+import { apply, arg, cast, constant, type FunctionName, scalarTypeOf } from '../ir/expression';
+import { broadcastDims, broadcasting, direct, isComputed, isFloat, isWhole, sameShapes } from './elementwise';
 import type { Lowering, LoweringTable } from './lowering';
 
 const comparison = (fn: FunctionName): Lowering => direct(fn, (type) => isFloat(type) || isWhole(type));
@@ -46,6 +46,12 @@ export const compareLowerings: LoweringTable<typeof compareOps> = {
   LessEqual: comparison('le'),
   Greater: comparison('gt'),
   GreaterEqual: comparison('ge'),
+  ApproximateEqual: sameShapes(([x, y], type, c) => {
+    if (!isFloat(type)) return null;
+    // The tolerance is a double, and so is the distance.
+    const distance = apply('abs', apply('sub', cast(x, 'f64'), cast(y, 'f64')));
+    return apply('lt', distance, constant('f64', c.attr<number>('tolerance')));
+  }),
   LogicalAnd: logic('and'),
   LogicalOr: logic('or'),
   LogicalNot: logic('not'),

@@ -1,8 +1,10 @@
 /**
- * Lowerings: batch normalization and its gradient, as sums per channel and maps.
+ * Lowerings: batch normalization and its gradient, as sums per channel and maps; and normalization by neighbouring channels, as sums of
+ * shifted values.
  */
 import { float32 } from '../../graph/dtypes';
 import type { normOps } from '../../graph/ops/norm';
+import type { AxisMap } from '../ir/access';
 import { apply, arg, constant, type Expression } from '../ir/expression';
 import type { Value } from '../ir/value';
 import type { LowerContext, Lowering, LoweringTable } from './lowering';
@@ -117,6 +119,56 @@ const normalizeGrad: Lowering = (c) => {
   return [dx, dscale, sums, nothing, nothing];
 };
 
+/** Neighbours on one side, up to which they are added one by one. */
+const MOST_NEIGHBOURS = 16;
+
+/** At each channel the sum over channels up to `radius` away, and the norm that such a sum of squares makes. */
+function neighbourhood(c: LowerContext) {
+  const [radius, bias, alpha, beta] = ['depth_radius', 'bias', 'alpha', 'beta'].map((name) => Number(c.attr(name)));
+  const sum = (value: Value): Value => {
+    const { shape } = value;
+    const last = shape.length - 1;
+    const wide = shape.with(last, shape[last] + 2 * radius);
+    const padded = c.b.assemble(float32, wide, 0, [c.b.piece(value, [0, 0, 0, radius])]);
+    const operands = Array.from({ length: 2 * radius + 1 }, (_, k) => ({
+      value: padded,
+      maps: shape.map((dim, axis): AxisMap => {
+        const start = axis === last ? k : 0;
+        return dim === 1 ? { axis: -1, step: 0, start } : { axis, step: 1, start };
+      }),
+    }));
+    const terms = operands.map((_, k): Expression => arg(k, 'f32'));
+    return c.b.mapOperands(float32, shape, operands, terms.reduce(add));
+  };
+  const squares = (x: Value) => c.b.map(float32, x.shape, [x], mul(arg(0, 'f32'), arg(0, 'f32')));
+  const norm = (x: Value): Value =>
+    c.b.map(float32, x.shape, [sum(squares(x))], add(of(bias), mul(of(alpha), arg(0, 'f32'))));
+  const isPossible = c.inputs.every(
+    ({ dtype, shape }) => dtype === float32 && shape.length === 4 && shape.join() === c.inputs[0].shape.join(),
+  );
+  return isPossible && radius >= 0 && radius <= MOST_NEIGHBOURS ? { sum, norm, alpha, beta } : null;
+}
+
+const localResponse: Lowering = (c) => {
+  const around = neighbourhood(c);
+  const [x] = c.inputs;
+  if (!around) return null;
+  const scaled = mul(arg(0, 'f32'), apply('pow', arg(1, 'f32'), of(-around.beta)));
+  return c.b.map(float32, x.shape, [x, around.norm(x)], scaled);
+};
+
+const localResponseGrad: Lowering = (c) => {
+  const around = neighbourhood(c);
+  const [dy, x, y] = c.inputs;
+  if (!around) return null;
+  const { alpha, beta } = around;
+  const norm = around.norm(x);
+  const [a, b, n] = [arg(0, 'f32'), arg(1, 'f32'), arg(2, 'f32')];
+  const indirect = c.b.map(float32, x.shape, [y, dy, norm], mul(div(mul(of(-2 * alpha * beta), a), n), b));
+  const direct = mul(apply('pow', n, of(-beta)), arg(3, 'f32'));
+  return c.b.map(float32, x.shape, [x, around.sum(indirect), norm, dy], add(mul(a, b), direct));
+};
+
 export const normLowerings: LoweringTable<typeof normOps> = {
   FusedBatchNorm: normalize(1),
   FusedBatchNormV2: normalize(2),
@@ -124,4 +176,6 @@ export const normLowerings: LoweringTable<typeof normOps> = {
   FusedBatchNormGrad: normalizeGrad,
   FusedBatchNormGradV2: normalizeGrad,
   FusedBatchNormGradV3: normalizeGrad,
+  LRN: localResponse,
+  LRNGrad: localResponseGrad,
 };

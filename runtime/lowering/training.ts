@@ -118,6 +118,43 @@ const adadelta: Formula = (t, number) => {
   };
 };
 
+/** The proximal step: shrinks a value towards 0 by l1, then by l2. */
+function shrunk(t: Terms, value: Expression, rate: Expression, number: (value: number) => Expression): Expression {
+  const zero = number(0);
+  const scale = add(number(1), mul(t.l2, rate));
+  const rest = apply('max', sub(apply('abs', value), mul(rate, t.l1)), zero);
+  return div(apply('select', apply('gt', t.l1, zero), mul(apply('sign', value), rest), value), scale);
+}
+
+const proximalGradientDescent: Formula = (t, number) => ({
+  var: shrunk(t, sub(t.var, mul(t.delta, t.alpha)), t.alpha, number),
+});
+
+const proximalAdagrad: Formula = (t, number) => {
+  const accum = add(t.accum, mul(t.grad, t.grad));
+  const rate = mul(t.lr, div(number(1), sqrt(accum)));
+  return { accum, var: shrunk(t, sub(t.var, mul(t.grad, rate)), rate, number) };
+};
+
+const ftrl: Formula = (t, number, c) => {
+  const { var: w, accum, linear, grad, lr, l1, l2 } = t;
+  const byLearningRate = c.attr<boolean>('multiply_linear_by_lr');
+  const power = c.constant(c.op.def.inputs.findIndex(({ name }) => name === 'lr_power'));
+  const raise = (x: Expression) => (power?.data[0] === -0.5 ? sqrt(x) : apply('pow', x, apply('neg', t.lr_power)));
+  const twice = mul(number(2), l2);
+  const [l1Scale, l2Scale] = byLearningRate ? [mul(l1, lr), mul(twice, lr)] : [l1, twice];
+  const g = t.l2_shrinkage ? add(grad, mul(mul(number(2), t.l2_shrinkage), w)) : grad;
+  const sum = add(accum, mul(grad, grad));
+  const root = raise(sum);
+  const change = sub(root, raise(accum));
+  const z = byLearningRate
+    ? add(linear, sub(mul(g, lr), mul(change, w)))
+    : add(linear, sub(g, mul(div(change, lr), w)));
+  const scale = byLearningRate ? add(root, l2Scale) : add(div(root, lr), l2Scale);
+  const stepped = div(sub(mul(l1Scale, apply('sign', z)), z), scale);
+  return { accum: sum, linear: z, var: apply('select', apply('gt', apply('abs', z), l1Scale), stepped, number(0)) };
+};
+
 export const trainingLowerings: LoweringTable<typeof trainingOps> = {
   ResourceApplyGradientDescent: update(({ var: w, alpha, delta }) => ({ var: sub(w, mul(delta, alpha)) })),
   ResourceApplyMomentum: update(momentum),
@@ -128,4 +165,8 @@ export const trainingLowerings: LoweringTable<typeof trainingOps> = {
   ResourceApplyRMSProp: update(rmsProp),
   ResourceApplyCenteredRMSProp: update(centeredRmsProp),
   ResourceApplyAdadelta: update(adadelta),
+  ResourceApplyFtrl: update(ftrl),
+  ResourceApplyFtrlV2: update(ftrl),
+  ResourceApplyProximalGradientDescent: update(proximalGradientDescent),
+  ResourceApplyProximalAdagrad: update(proximalAdagrad),
 };
