@@ -177,7 +177,7 @@ export class KernelCode {
   #routineCall(call: KernelCall, work: number): () => void {
     if (call.kind === 'wasm') return wasmCall(this.ledger.engine, call, work, this.#load(call.module));
     const { blas } = this.ledger.engine;
-    return () => blas!.run(call);
+    return blas!.prepare(call);
   }
 }
 

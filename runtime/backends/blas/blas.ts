@@ -17,6 +17,7 @@ import {
   blockGrain,
   blockProgram,
   panelsOf,
+  setBase,
   unpackedBlocksOf,
 } from './blocks';
 import type { BlasLibrary, Koffi } from './library';
@@ -73,7 +74,6 @@ export class BlasProducts {
   readonly #memory: LinearMemory;
   readonly #pool: ThreadPool | null;
   readonly #findBase: () => number;
-  readonly #args = new Array<number>(24).fill(0);
   #base: number;
   #growths: number;
 
@@ -88,26 +88,40 @@ export class BlasProducts {
 
   /** C = op(A) · op(B), or C += op(A) · op(B): see BlasCall. The result does not depend on the number of threads. */
   run(call: BlasCall): void {
-    const { m, n } = call;
+    this.prepare(call)();
+  }
+
+  /** A function that runs the call, as often as wanted. */
+  prepare(call: BlasCall): () => void {
     this.#check(call);
-    if (m === 0 || n === 0) return;
+    const blocks = this.#blas.blocksOf(call);
+    const [count, grain] = [blockCount(call, blocks), blockGrain(call, blocks)];
+    const name = call.dtype === 'float64' ? 'dgemm' : 'sgemm';
+    const args = blockArgs(call, blocks);
+    const pool = this.#pool;
+    // A library with threads of its own is called by one of ours.
+    if (pool !== null && pool.threads > 1 && count > grain && this.#blas.isSplit) {
+      return () => {
+        setBase(args, this.#currentBase());
+        if (!pool.hasModule(MODULE_ID))
+          pool.loadProgram(MODULE_ID, this.#blas.program, this.#blas.functions, this.#blas.name);
+        pool.parallelFor(MODULE_ID, name, args, 0, count, grain);
+      };
+    }
+    const multiply = this.#blas.functions[name];
+    const whole = [...args, 0, count];
+    return () => {
+      setBase(whole, this.#currentBase());
+      multiply(...whole);
+    };
+  }
+
+  #currentBase(): number {
     if (this.#growths !== this.#memory.growths) {
       this.#growths = this.#memory.growths;
       this.#base = this.#findBase();
     }
-    const blocks = this.#blas.blocksOf(call);
-    const args = blockArgs(call, blocks, this.#base, this.#args);
-    const name = call.dtype === 'float64' ? 'dgemm' : 'sgemm';
-    const pool = this.#pool;
-    const [count, grain] = [blockCount(call, blocks), blockGrain(call, blocks)];
-    // A library with threads of its own is called by one of ours.
-    if (pool !== null && pool.threads > 1 && count > grain && this.#blas.isSplit) {
-      if (!pool.hasModule(MODULE_ID))
-        pool.loadProgram(MODULE_ID, this.#blas.program, this.#blas.functions, this.#blas.name);
-      pool.parallelFor(MODULE_ID, name, args, 0, count, grain);
-    } else {
-      this.#blas.functions[name](...args, 0, count);
-    }
+    return this.#base;
   }
 
   #check(call: BlasCall): void {

@@ -103,34 +103,23 @@ export function blockGrain({ m, n, k, terms }: BlasCall, { rows, columns }: Bloc
 
 const ONCE: BlasSteps = { count: 1, a: 0, b: 0, c: 0 };
 
-/** The arguments of a block function, before `begin` and `end`; addresses count from the memory's base, given as two words. */
-export function blockArgs(call: BlasCall, { rows, columns, depth }: Blocks, base: number, out: number[]): number[] {
-  out[0] = call.transposeA ? TRANSPOSE : NO_TRANSPOSE;
-  out[1] = call.transposeB ? TRANSPOSE : NO_TRANSPOSE;
-  out[2] = call.m;
-  out[3] = call.n;
-  out[4] = call.k;
-  out[5] = call.a;
-  out[6] = call.lda;
-  out[7] = call.b;
-  out[8] = call.ldb;
-  out[9] = call.c;
-  out[10] = call.ldc;
-  out[11] = call.accumulate ? 1 : 0;
-  out[12] = Math.floor(base / 2 ** 32);
-  out[13] = base % 2 ** 32;
-  out[14] = rows;
-  out[15] = columns;
-  out[16] = depth;
-  const { batch = ONCE, terms = ONCE } = call;
-  out[17] = batch.a;
-  out[18] = batch.b;
-  out[19] = batch.c;
-  out[20] = terms.count;
-  out[21] = terms.a;
-  out[22] = terms.b;
-  out[23] = terms.c;
-  return out;
+/** Where the memory's base is among the arguments, as two words. */
+const BASE = 12;
+
+/** The arguments of a block function, before `begin` and `end`; addresses count from the memory's base, which `setBase` sets. */
+export function blockArgs(call: BlasCall, { rows, columns, depth }: Blocks): number[] {
+  const { transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate, batch = ONCE, terms = ONCE } = call;
+  const [ta, tb] = [transposeA, transposeB].map((transpose) => (transpose ? TRANSPOSE : NO_TRANSPOSE));
+  return [
+    ...[ta, tb, m, n, k, a, lda, b, ldb, c, ldc, accumulate ? 1 : 0],
+    ...[0, 0, rows, columns, depth],
+    ...[batch.a, batch.b, batch.c, terms.count, terms.a, terms.b, terms.c],
+  ];
+}
+
+export function setBase(args: number[], base: number): void {
+  args[BASE] = Math.floor(base / 2 ** 32);
+  args[BASE + 1] = base % 2 ** 32;
 }
 
 /**
