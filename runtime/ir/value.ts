@@ -52,7 +52,7 @@ export interface Routine {
   readonly workspaceBytes: number;
   /** Floating-point operations, for traces. */
   readonly flops: number;
-  /** Elements that are worked on, where that is more: threads share what is worth it. */
+  /** What one call works on, where `flops` do not tell: threads share what is worth it. */
   readonly work?: number;
   calls(addresses: RoutineAddresses): readonly KernelCall[];
   /** How it is done with an epilogue; absent where it takes none. */

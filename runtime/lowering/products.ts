@@ -114,6 +114,7 @@ function routineOf(terms: readonly Term[]): Routine {
     text: `${times}${batch > 1 ? `${batch}×` : ''}${m}×${k}·${k}×${n}${hasBlas ? ', blas' : ''}`,
     workspaceBytes: workspaceOf(false),
     flops: 2 * batch * m * n * depth,
+    work: (2 * batch * m * n * depth) / terms.length,
     calls: (addresses) => callsOf(addresses, null),
     withEpilogue: hasBlas
       ? blasWithEpilogue(terms)

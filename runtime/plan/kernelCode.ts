@@ -77,7 +77,7 @@ export class KernelCode {
     const calls = epilogue
       ? routine.withEpilogue!.calls(addresses, this.#epilogueOf(kernel, epilogue))
       : routine.calls(addresses);
-    const work = Math.max(routine.flops, routine.work ?? 0);
+    const work = routine.work ?? routine.flops;
     const runs = calls.map((call) => this.#routineCall(call, work));
     return runs.length === 1 ? runs[0] : () => runs.forEach((one) => one());
   }
