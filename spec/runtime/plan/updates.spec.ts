@@ -75,8 +75,8 @@ function check(c: Case): void {
 describe('updates', () => {
   it('within loops are as updates by themselves', () => {
     const cases: fc.Arbitrary<Case> = fc.record({
-      rows: fc.constantFrom(1, 3, 70, 200),
-      columns: fc.constantFrom(1, 5, 64, 130),
+      rows: fc.constantFrom(0, 1, 3, 70, 200),
+      columns: fc.constantFrom(0, 1, 5, 64, 130),
       summed: fc.constantFrom([], [0], [1], [0, 1]),
       inGradient: fc.boolean(),
       before: fc.boolean(),
