@@ -42,6 +42,8 @@ export interface Lowering {
   (c: LowerContext): Value | readonly Value[] | null;
   /** What docs/ops.md says of it: a loop, if nothing else. */
   readonly compiledAs?: string;
+  /** An input that has to be known before the run: where it is not, the op does not wait for shapes either. */
+  readonly knownInput?: number;
   /** Whether it takes and gives uint64, which kernels do not compute with, as so many bytes. */
   readonly movesUint64?: boolean;
 }
@@ -54,6 +56,9 @@ export const view = (lowering: Lowering): Lowering => described('view', lowering
 
 /** A lowering to kernels written by hand, for whole arrays; `only` says where, if they are not for all that the op can do. */
 export const routine = (lowering: Lowering, only = ''): Lowering => described(`routine${only}`, lowering);
+
+/** A lowering for where an input is known before the run. */
+export const knowing = (knownInput: number, lowering: Lowering): Lowering => Object.assign(lowering, { knownInput });
 
 /** A lowering to routines that also read and write uint64. */
 export const movingUint64 = (lowering: Lowering): Lowering => Object.assign(lowering, { movesUint64: true });

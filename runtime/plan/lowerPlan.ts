@@ -174,7 +174,7 @@ class Lowerer {
     if (folded) return this.#noted(op, 'constant', folded);
     const expanded = this.#expandCall(step, context, inputs);
     if (expanded) return this.#noted(op, 'inlined', expanded);
-    if (lowerings[op.type] && (!isLoweredPadded(op) || this.#padded.mayPad(step))) {
+    if (this.#mayLower(step, inputs)) {
       if (inputs.some((symbol) => symbol.kind === 'host' && isLowered(symbol.dtype))) return null;
       const key = this.#common.keyOf(op, inputs);
       const known = this.#common.get(key);
@@ -187,6 +187,14 @@ class Lowerer {
     }
     if (this.#padded.isRead(step)) throw new ShowsPadding();
     return this.#noted(op, 'host', this.#host.call(step, context, inputs));
+  }
+
+  /** Whether an op has a lowering that could take it, perhaps when shapes are known. */
+  #mayLower(step: Step, inputs: readonly Symbolic[]): boolean {
+    const lowering = lowerings[step.op.type];
+    if (!lowering) return false;
+    if (isLoweredPadded(step.op)) return this.#padded.mayPad(step);
+    return lowering.knownInput === undefined || inputs[lowering.knownInput].kind === 'const';
   }
 
   #noted<R>(op: Operation, outcome: LowerNote['outcome'], outputs: R): R {

@@ -174,6 +174,21 @@ describe('scattering in compiled plans', () => {
       expect(onHost).to.deep.equal([]);
     });
 
+  it('is split among threads by columns', () => {
+    for (const dtype of [tf.float32, tf.int64]) {
+      const onHost = compareBackends(() => {
+        const tensor = fed(table([50, 300], dtype));
+        const updates = fed(table([200, 300], dtype));
+        const indices = fed(picks(200, 50, tf.int32));
+        const inputs = [tensor[0], tf.expandDims(indices[0], 1), updates[0]];
+        const fetch = ['Update', 'Add', 'Max'].map((how) => op(`TensorScatter${how}`, inputs).outputs[0]);
+        fetch.push(tf.unsortedSegmentSum(updates[0], indices[0], 50));
+        return { fetch, feed: [tensor, updates, indices] };
+      }, true);
+      expect(onHost).to.deep.equal([]);
+    }
+  });
+
   it('passes over NaN in extremes, and keeps it in places', () => {
     const onHost = compareBackends(() => {
       const tensor = fed(tf.NdArray.from([1, NaN, -0, 5, NaN, 2, 3, 4], tf.float32));
@@ -316,6 +331,50 @@ describe('scattering in compiled plans', () => {
 });
 
 describe('reductions of segments in compiled plans', () => {
+  for (const dtype of dtypes)
+    it(`are those of plain kernels where sorted ids are known: ${dtype.name}`, () => {
+      const onHost = compareBackends(() => {
+        const data = fed(table([9, 5], dtype));
+        const numbers = tf.constant([0, 0, 1, 1, 1, 2, 3, 3, 3], { dtype: tf.int32 });
+        const gaps = tf.constant([0, 0, 2, 2, 2, 5, 5, 5, 5], { dtype: tf.int64 });
+        const kinds = ['Sum', 'Prod', 'Max', 'Min', ...(dtype.isFloating ? ['Mean'] : [])];
+        const fetch = [
+          ...kinds.map((how) => op(`Segment${how}`, [data[0], numbers]).outputs[0]),
+          ...kinds
+            .filter((how) => !how.startsWith('M') || how === 'Mean')
+            .map((how) => op(`Segment${how}`, [data[0], gaps]).outputs[0]),
+        ];
+        return { fetch, feed: [data] };
+      }, true);
+      expect(onHost).to.deep.equal([]);
+    });
+
+  it('do not wait for shapes where ids are not known', () => {
+    const graph = new tf.Graph();
+    graph.asDefault(() => {
+      const ids = fed(tf.NdArray.from([3, 1, 1, 0], tf.int32));
+      const places = tf.where(tf.greater(ids[0], tf.zerosLike(ids[0])));
+      const numbers = fed(tf.NdArray.from([0, 0, 1], tf.int32));
+      const sums = op('SegmentSum', [places, numbers[0]]).outputs[0];
+      const { kernels, waiting } = new tf.Session({ graph }).explain(sums, { feed: [ids, numbers] }).data;
+      expect(waiting).to.deep.equal([]);
+      expect(kernels.flatMap(({ host, ops }) => (host ? [ops[0].type] : []))).to.deep.equal(['Where', 'SegmentSum']);
+    });
+  });
+
+  it('are refused with ids that are not sorted, and fill gaps, as plain kernels do', () => {
+    const data = table([3, 2], tf.float32);
+    const message = failBoth(() => {
+      const x = fed(data);
+      return { fetch: [op('SegmentSum', [x[0], tf.constant([1, 0, 2], { dtype: tf.int32 })]).outputs[0]], feed: [x] };
+    });
+    expect(message).to.include('segment ids are not increasing');
+    compareBackends(() => {
+      const x = fed(data);
+      return { fetch: [op('SegmentMax', [x[0], tf.constant([0, 2, 2], { dtype: tf.int32 })]).outputs[0]], feed: [x] };
+    }, true);
+  });
+
   for (const dtype of dtypes)
     it(`are those of plain kernels: ${dtype.name}`, () => {
       const onHost = compareBackends(() => {
