@@ -1,6 +1,6 @@
 /**
  * Variables while kernels are made: they are written in place, so before a write whatever still has to read the old value gets
- * a copy.
+ * a copy. An update joins the kernel that computes what it needs, if nothing touches the variables, or may fail, in between.
  */
 import { sameDims, stridesOf } from '../../broadcast';
 import { composeAccess } from '../../ir/access';
@@ -9,7 +9,6 @@ import type { Item, Update, Value, VariableRef } from '../../ir/value';
 import { EpilogueDraft } from './epilogueDraft';
 import { type Joiner, levelIn, refusalOf } from './joining';
 import { KernelDraft } from './kernelDraft';
-
 import { domainOf, operandsOf } from './operands';
 import type { Placer } from './placing';
 import { type Leaf, Scope } from './reading';

@@ -6,7 +6,8 @@
  * (result, row, rowEnd, column, columnEnd): rows of C counted through the batch, every element once, in any order and by any thread.
  * Its own arguments, i32 numbers such as addresses, arrive in globals. It may use the first TILE_BYTES of the thread's scratch memory.
  *
- * Where nobody else reads C it is not stored at all: `scratchRows` of it at a time are in scratch memory, at `result`, dense.
+ * Where nobody else reads C it is not stored at all: `scratchRows` of it at a time are in scratch memory, at `result`, dense; with
+ * BLAS, in the workspace (blasEpilogue.ts).
  */
 import type { FunctionBuilder, FunctionRef, GlobalRef, Local } from '../assembler/functionBuilder';
 import type { ModuleBuilder } from '../assembler/moduleBuilder';
