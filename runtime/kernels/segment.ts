@@ -13,6 +13,8 @@ const shapeText = (shape: readonly number[]): string => `[${shape.join(',')}]`;
 /** How a segment takes up an element, and what it is without any. */
 interface Reduction {
   readonly combine: (total: never, element: never) => unknown;
+  /** The same for 32-bit integers, where it needs more than the 53 bits of a double. */
+  readonly on32Bits?: (total: number, element: number) => number;
   /** The value of an empty segment, and what a segment starts from. */
   readonly start: (dtype: DType) => number | bigint;
 }
@@ -38,8 +40,10 @@ function reduce(
   ids: readonly number[],
   inner: number,
   count: number,
-  { combine, start }: Reduction,
+  { combine: onAll, on32Bits, start }: Reduction,
 ): unknown[] {
+  const { dtype } = data;
+  const combine = (dtype.isInteger && dtype.size === 4 && on32Bits) || onAll;
   const out = allocate(data.dtype, count * inner) as unknown as unknown[];
   out.fill(start(data.dtype));
   ids.forEach((id, row) => {
@@ -121,7 +125,7 @@ function unsorted(reduction: Reduction): Kernel {
 }
 
 const sum: Reduction = { combine: add, start: whole(0) };
-const product: Reduction = { combine: multiply, start: whole(1) };
+const product: Reduction = { combine: multiply, on32Bits: Math.imul, start: whole(1) };
 const maximum: Reduction = { combine: larger, start: lowest };
 const minimum: Reduction = { combine: smaller, start: highest };
 

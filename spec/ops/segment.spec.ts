@@ -227,3 +227,13 @@ opCase('UnsortedSegmentSum', 'gradient of means', {
   build: (x, ids) => unsortedSegmentMean(x, ids, 3),
   gradient: true,
 });
+
+// The product needs more bits than a double holds exactly.
+const factors = i32([123456789, 987654321, 3]);
+const wrapped = i32([Math.imul(123456789, 987654321), 3]);
+opCase('SegmentProd', 'int32 that wraps', { inputs: [factors, i32([0, 0, 1])], build: segmentProd, want: wrapped });
+opCase('UnsortedSegmentProd', 'int32 that wraps', {
+  inputs: [factors, i32([0, 0, 1])],
+  build: (x, ids) => unsortedSegmentProd(x, ids, 2),
+  want: wrapped,
+});
