@@ -54,8 +54,9 @@ export class Facts {
       nodes.length <=
       (nodes.some((e) => e.kind === 'apply' && hasMath('f32x4', e.fn)) ? MOST_UNROLLED : MOST_UNROLLED_INSTRUCTIONS);
     // Words come in groups of four vectors, and faster in two groups at once.
-    if (this.kernel.streams.length > 0) return isShort ? [2 * UNROLL, UNROLL, 0] : [UNROLL, 0];
-    return isShort ? [UNROLL, 1, 0] : [1, 0];
+    const [several, single] = this.kernel.streams.length > 0 ? [2 * UNROLL, UNROLL] : [UNROLL, 1];
+    const widths = isShort ? [several, single, 0] : [single, 0];
+    return widths.filter((width) => width * this.lanes <= this.nest.lane!.length);
   }
 
   /** Tells what has the same value at every element. */

@@ -144,6 +144,8 @@ export function accumulate(f: FunctionBuilder, r: Reduction, into: Accumulator, 
     case 'extreme':
       withScratch(f, 'v128', 1, (x) => {
         evaluator.push(expression);
+        // A single element may count in all lanes.
+        if (evaluator.mode === 'scalar') f.op(`${into.shape}.splat`);
         f.set(x);
         // The comparison is false for NaN: what was there stays.
         f.get(into.best)
@@ -279,10 +281,13 @@ export function finishLanes(
     }
     f.op('f32.demote_f64').set(result);
   } else if (scalar.kind === 'plain') {
-    f.get(scalar.local);
-    if (vector?.kind === 'plain' || vector?.kind === 'extreme') {
-      combineLanes(f, combiner, type, vector.kind === 'plain' ? vector.local : settleExtreme(f, vector));
-      combineScalars(f, combiner, type);
+    if (vector?.kind === 'extreme') combineLanes(f, combiner, type, settleExtreme(f, vector));
+    else {
+      f.get(scalar.local);
+      if (vector?.kind === 'plain') {
+        combineLanes(f, combiner, type, vector.local);
+        combineScalars(f, combiner, type);
+      }
     }
     f.set(result);
   }
@@ -338,15 +343,13 @@ export function combineLanes(f: FunctionBuilder, combiner: Combiner, type: Scala
     f.get(vector).op(combiner === 'all' ? 'i32x4.all_true' : 'v128.any_true');
     return;
   }
-  const extract = `${shapeOf(type, 4)}.extract_lane` as const;
-  if (isLong(type)) f.get(vector).lane(extract, 0).get(vector).lane(extract, 1);
-  else {
-    withScratch(f, 'v128', 1, (half) => {
-      f.get(vector).get(vector).get(vector).shuffle32(2, 3, 2, 3);
-      combineVectors(f, combiner, type);
-      f.set(half);
-      f.get(half).lane(extract, 0).get(half).lane(extract, 1);
-    });
-  }
-  combineScalars(f, combiner, type);
+  // In vectors to the end: scalar max and min of floats are branches that nobody can predict.
+  withScratch(f, 'v128', 1, (half) => {
+    f.get(vector).get(vector).get(vector).shuffle32(2, 3, 2, 3);
+    combineVectors(f, combiner, type);
+    if (isLong(type)) return;
+    f.set(half).get(half).get(half).get(half).shuffle32(1, 1, 1, 1);
+    combineVectors(f, combiner, type);
+  });
+  f.lane(`${shapeOf(type, 4)}.extract_lane`, 0);
 }

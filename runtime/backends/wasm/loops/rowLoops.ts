@@ -49,10 +49,10 @@ function reduceAlongLanes(walk: Walk, facts: Facts, phase: Phase, row: Evaluator
   const { reductions } = phase;
   const roots = rootsOf(phase);
   const widths = facts.widths();
-  const modes = facts.isVector ? (['vector', 'scalar'] as const) : (['scalar'] as const);
+  const modes = widths[0] > 0 ? (['vector', 'scalar'] as const) : (['scalar'] as const);
   const partial = reductions.map((r) => ({
     scalar: startAccumulator(f, r, false),
-    vectors: facts.isVector ? startAccumulators(f, r, widths[0]) : [],
+    vectors: startAccumulators(f, r, widths[0]),
     pairs: [f.local('v128'), f.local('v128')],
   }));
   const isInvariant = facts.invariantIn([nest.lane!]);
@@ -74,7 +74,7 @@ function reduceAlongLanes(walk: Walk, facts: Facts, phase: Phase, row: Evaluator
         reductions.forEach((r, i) => {
           const { scalar, vectors, pairs } = partial[i];
           if (width >= SUM_GROUP) accumulateInGroup(f, r, vectors, v, evaluator, pairs);
-          else accumulate(f, r, width > 0 ? vectors[0] : scalar, evaluator);
+          else accumulate(f, r, width > 0 || vectors[0]?.kind === 'extreme' ? vectors[0] : scalar, evaluator);
         });
       }
     });

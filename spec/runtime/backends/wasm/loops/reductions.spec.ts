@@ -61,6 +61,10 @@ describe('the largest and smallest in vectors', () => {
         for (const reduce of [reduceMax, reduceMin]) {
           const want = compute(x, (t) => reduce(t, 1), 'plain');
           expect(compute(x, (t) => reduce(t, 1))).to.deep.equal(want);
+          for (const length of [2, 3, 7, 10, 18]) {
+            const short = rowsOf(dtype, filler, pairs, length);
+            expect(compute(short, (t) => reduce(t, 1))).to.deep.equal(compute(short, (t) => reduce(t, 1), 'plain'));
+          }
           expect(compute(turned, (t) => reduce(t, 0))).to.deep.equal(want);
         }
       });
