@@ -9,7 +9,7 @@ import { NdArray } from '../../graph/ndarray';
 import type { controlOps } from '../../graph/ops/control';
 import type { TensorShape } from '../../graph/shape';
 import type { Kernel, KernelContext, KernelTable } from '../kernel';
-import { neededVariables } from '../plan/loop';
+import { changedVariables, neededVariables } from '../plan/loop';
 import { asVariant, Optional, optionalOf } from '../variants';
 
 /** Values at these places among `count`; nothing reads the others. */
@@ -45,9 +45,14 @@ const chooseOfMany: Kernel = (inputs, c) => {
 
 const loop: Kernel = (inputs, c) => {
   const variables = neededVariables(c.op, c.usedOutputs);
+  const changed = changedVariables(c.op, variables);
   const holds = c.prepare(c.attr('cond'));
-  const iterate = c.prepare(c.attr('body'), variables);
-  let values = [...inputs];
+  const iterate = c.prepare(c.attr('body'), changed);
+  const values = spread(
+    inputs.length,
+    variables,
+    variables.map((place) => inputs[place]),
+  );
   for (;;) {
     const [condition] = holds(values);
     if (!condition.dtype.isBool) {
@@ -56,7 +61,8 @@ const loop: Kernel = (inputs, c) => {
       );
     }
     if (condition.data[0] === 0) return values;
-    values = spread(values.length, variables, iterate(values));
+    const next = iterate(values);
+    for (let i = 0; i < changed.length; i++) values[changed[i]] = next[i];
   }
 };
 

@@ -36,6 +36,19 @@ export function neededVariables(op: Operation, used: readonly number[]): readonl
   return variables;
 }
 
+/** Those of the variables that the body changes: the others keep the value that they start with. */
+export function changedVariables(op: Operation, variables: readonly number[]): readonly number[] {
+  const body = findFunction(op, op.attrs.body as FunctionReference);
+  return variables.filter((index) => passedOn(body.outputs[index]) !== body.inputs[index]);
+}
+
+/** The tensor that a tensor is, behind ops that pass their input on. */
+function passedOn(tensor: Tensor): Tensor {
+  let source = tensor;
+  while (source.op.type === 'Identity' && source.op.controlInputs.length === 0) [source] = source.op.inputs;
+  return source;
+}
+
 function close(cond: FuncGraph, body: FuncGraph, used: readonly number[]): number[] {
   const needed = new Set<number>();
   const pending = [

@@ -258,6 +258,27 @@ describe('cond at run time', () => {
 });
 
 describe('whileLoop at run time', () => {
+  inGraph('hands on what the body does not change, to the results and to the gradients too', () => {
+    const x = placeholder(float32, [3]);
+    const [i, same, swapped, sum] = whileLoop(
+      (n: Tensor) => n.less(4),
+      // The second is passed on as it is, the third and fourth change places with it.
+      (n: Tensor, a: Tensor, b: Tensor, s: Tensor) => [n.add(1), identity(a), s, b.add(a)] as const,
+      [zero(), x, zeros([3]), constant([1, 1, 1])] as const,
+    );
+    const session = new Session();
+    const run = (fetches: readonly Tensor[]) =>
+      session.runSync(fetches, { feed: [[x, [1, 2, 3]]] }).map((value) => value.toArray());
+    expect(run([i, same])).to.deep.equal([4, [1, 2, 3]]);
+    expect(run([swapped])).to.deep.equal([[2, 4, 6]]);
+    expect(run([sum, same])).to.deep.equal([
+      [3, 5, 7],
+      [1, 2, 3],
+    ]);
+    const [gradient] = gradients([sum, same], [x]);
+    expect(run([gradient as Tensor])).to.deep.equal([[3, 3, 3]]);
+  });
+
   inGraph('runs 100,000 iterations and back', () => {
     const x = placeholder(float64, []);
     const [i, y] = whileLoop(
