@@ -30,14 +30,20 @@ export class Facts {
     const { accesses, phases } = kernel;
     this.expressions = expressionsOf(kernel);
     const nodes = nodesOf(this.expressions);
-    this.lanes =
-      nodes.some(({ type }) => isLong(type)) || accesses.some(({ buffer }) => buffer.dtype.size === 8) ? 2 : 4;
+    // What is computed once per row is computed by itself, unless rows are lanes.
+    const stores = phases.flatMap((p) => (nest.byColumns ? [...p.stores, ...p.rowStores] : p.stores));
+    const inLanes = nodesOf([...phases.flatMap(rootsOf), ...stores.map(({ expression }) => expression)]);
+    const touched = [
+      ...stores.map(({ access }) => access),
+      ...inLanes.flatMap((e) => (e.kind === 'load' ? [e.access] : [])),
+    ].map((access) => accesses[access].buffer.dtype);
+    this.lanes = inLanes.some(({ type }) => isLong(type)) || touched.some(({ size }) => size === 8) ? 2 : 4;
     const { lanes } = this;
     this.isVector =
       nest.lane !== null &&
-      nodes.every((e) => hasVectorCode(e, lanes)) &&
-      accesses.every(({ buffer }) => hasLanes(buffer.dtype, lanes)) &&
-      phases.every(({ reductions }) => reductions.every((r) => hasVectorReduction(r, lanes))) &&
+      inLanes.every((e) => hasVectorCode(e, lanes)) &&
+      touched.every((dtype) => hasLanes(dtype, lanes)) &&
+      (nest.byColumns || phases.every(({ reductions }) => reductions.every((r) => hasVectorReduction(r, lanes)))) &&
       // Words come four at a time.
       !(lanes === 2 && kernel.streams.length > 0);
     this.#written = new Set(

@@ -70,7 +70,7 @@ export const SUM_GROUP = 4;
 
 const isWide = ({ combiner, type }: Reduction): boolean => combiner === 'sum' && type === 'f32';
 
-/** Whether results can be kept in so many lanes. */
+/** Whether the lanes of a result can be combined in the end; each by itself can be anything. */
 export function hasVectorReduction({ type }: Reduction, lanes: LaneCount): boolean {
   return lanes === 4 || isLong(type) || type === 'bool';
 }

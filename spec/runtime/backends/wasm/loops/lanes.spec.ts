@@ -105,6 +105,17 @@ describe('loops in two lanes', () => {
       compare([numbers(name)], (x) => tf.cast(turned(x), tf.bool));
     });
 
+    it(`convert what was reduced to ${name}`, () => {
+      const matrix = numbers('int8', 43 * 19);
+      for (const type of [tf.float32, tf.int32])
+        for (const axis of [0, 1])
+          for (const reduce of [tf.reduceSum, tf.reduceMax, tf.reduceMin])
+            compare([matrix], (x) => {
+              const rows = tf.cast(tf.reshape(x, [43, 19]), type);
+              return tf.cast(reduce(rows, axis), dtypes[name]).mul(tf.cast(reduce(rows.add(rows), axis), dtypes[name]));
+            });
+    });
+
     it(`reduce ${name}`, () => {
       const x = numbers('int16', 43 * 19).data as Int16Array;
       const matrix = tf.NdArray.from(
