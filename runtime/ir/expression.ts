@@ -173,9 +173,15 @@ export function apply(fn: FunctionName, ...args: Expression[]): Expression {
   return { kind: 'apply', type, fn, args };
 }
 
+/** Types that hold all values of another. */
+const isHeldBy: Partial<Record<ScalarType, readonly ScalarType[]>> = { i32: ['i64', 'f64'], f32: ['f64'] };
+
 /** Conversion as TensorFlow casts: integers wrap, floats lose their fraction; to bool, whether it is not zero. */
 export function cast(e: Expression, type: ScalarType): Expression {
   if (e.type === type) return e;
+  // There and back again, by way of a type that holds all values.
+  if (e.kind === 'apply' && e.fn === 'cast' && e.args[0].type === type && isHeldBy[type]?.includes(e.type))
+    return e.args[0];
   return { kind: 'apply', type, fn: 'cast', args: [e] };
 }
 
@@ -192,7 +198,7 @@ export function replaceLeaves(
     if (e.kind === 'apply') {
       const args = e.args.map(visit);
       if (args.every((a, i) => a === e.args[i])) result = e;
-      else result = e.fn === 'cast' ? { ...e, args } : apply(e.fn, ...args);
+      else result = e.fn === 'cast' ? cast(args[0], e.type) : apply(e.fn, ...args);
     } else result = replace(e);
     memo.set(e, result);
     return result;
