@@ -22,7 +22,6 @@ import type { Tensor } from '../../graph/tensor';
 import { Variable } from '../../lib/variables/variable';
 import { Session } from '../../runtime/session';
 
-const _zero = () => constant(0, { dtype: int32 });
 const scalar = (name: string) => placeholder(float32, [], { name });
 
 /** A test in a graph of its own. */
