@@ -11,7 +11,6 @@ import { getDefaultGraph } from '../../graph/defaultGraph';
 import { bool, float32, float64, int32 } from '../../graph/dtypes';
 import { InaccessibleTensorError, InvalidArgumentError } from '../../graph/errors';
 import { gradients } from '../../graph/gradients';
-import { Graph } from '../../graph/graph';
 import '../../graph/ops/index';
 import '../../graph/ops/operators';
 import { randomUniform } from '../../graph/ops/random';
@@ -21,24 +20,13 @@ import { sin } from '../../graph/ops/trigonometric';
 import type { Tensor } from '../../graph/tensor';
 import { Variable } from '../../lib/variables/variable';
 import { Session } from '../../runtime/session';
+import { expectNearly } from '../support/close';
+import { itInGraph } from '../support/inGraph';
 
 const scalar = (name: string) => placeholder(float32, [], { name });
 
-/** A test in a graph of its own. */
-function inGraph(title: string, body: (graph: Graph) => void): void {
-  it(title, () => new Graph().asDefault(body));
-}
-
-function close(got: unknown, want: unknown): void {
-  const flat = (value: unknown): number[] => (Array.isArray(value) ? value.flatMap(flat) : [value as number]);
-  expect(flat(got).length).to.equal(flat(want).length);
-  flat(got).forEach((value, i) =>
-    expect(value).to.be.closeTo(flat(want)[i], 1e-5 * Math.max(1, Math.abs(flat(want)[i]))),
-  );
-}
-
 describe('cond at run time', () => {
-  inGraph('runs only what the fetched result depends on', () => {
+  itInGraph('runs only what the fetched result depends on', () => {
     const p = placeholder(bool, []);
     const v = new Variable(0, { name: 'v' });
     const counting = () => {
@@ -54,13 +42,13 @@ describe('cond at run time', () => {
     expect([run(z, true), session.runSync(v).item()]).to.deep.equal([1, 1]);
   });
 
-  inGraph('keeps a random stream for each branch', () => {
+  itInGraph('keeps a random stream for each branch', () => {
     const p = placeholder(bool, []);
     const draw = () => randomUniform([2], { seed: 7 });
     const session = new Session();
     const drawn = cond(p, draw, draw);
     const values = [true, false, true, false].map((taken) => session.runSync(drawn, { feed: [[p, taken]] }).toArray());
-    close(values, [
+    expectNearly(values, [
       [0.48394096, 0.50620306],
       [0.48394096, 0.50620306],
       [0.2652017, 0.63090456],
@@ -68,7 +56,7 @@ describe('cond at run time', () => {
     ]);
   });
 
-  inGraph('goes on with its random stream after gradients rewrote it', () => {
+  itInGraph('goes on with its random stream after gradients rewrote it', () => {
     const p = placeholder(bool, []);
     const x = placeholder(float32, [2]);
     const y = cond(
@@ -81,14 +69,14 @@ describe('cond at run time', () => {
       [p, true],
       [x, [1, 1]],
     ] as const;
-    close(session.runSync(y, { feed }).toArray(), [0.48394096, 0.50620306]);
+    expectNearly(session.runSync(y, { feed }).toArray(), [0.48394096, 0.50620306]);
     const [gradient] = gradients(y, x) as [Tensor];
     const [value, slope] = session.runSync([y, gradient], { feed }).map((result) => result.toArray());
-    close(value, [0.2652017, 0.63090456]);
-    close(slope, [2 * 0.2652017, 2 * 0.63090456]);
+    expectNearly(value, [0.2652017, 0.63090456]);
+    expectNearly(slope, [2 * 0.2652017, 2 * 0.63090456]);
   });
 
-  inGraph('counts seedless ops of a branch by itself', (graph) => {
+  itInGraph('counts seedless ops of a branch by itself', (graph) => {
     graph.seed = 5;
     randomUniform([1]);
     const p = placeholder(bool, []);
@@ -106,7 +94,7 @@ describe('cond at run time', () => {
     expect(graph.seedlessOps).to.equal(2);
   });
 
-  inGraph('returns operations as truth', () => {
+  itInGraph('returns operations as truth', () => {
     const p = placeholder(bool, []);
     const v = new Variable(0, { name: 'v' });
     const done = cond(
@@ -120,7 +108,7 @@ describe('cond at run time', () => {
     expect(session.runSync(v).item()).to.equal(5);
   });
 
-  inGraph('takes a predicate of several dimensions with one element, and no other', () => {
+  itInGraph('takes a predicate of several dimensions with one element, and no other', () => {
     const p = placeholder(bool, null);
     const y = cond(
       p,
@@ -135,7 +123,7 @@ describe('cond at run time', () => {
     );
   });
 
-  inGraph('rejects a predicate of integers when it runs', () => {
+  itInGraph('rejects a predicate of integers when it runs', () => {
     const n = placeholder(int32, []);
     const y = cond(
       n,
@@ -148,7 +136,7 @@ describe('cond at run time', () => {
     );
   });
 
-  inGraph('does not give out the op behind a result', () => {
+  itInGraph('does not give out the op behind a result', () => {
     const p = placeholder(bool, []);
     const y = cond(
       p,
@@ -161,7 +149,7 @@ describe('cond at run time', () => {
     );
   });
 
-  inGraph('waits for what its branches wait for outside', () => {
+  itInGraph('waits for what its branches wait for outside', () => {
     const p = placeholder(bool, []);
     const v = new Variable(0, { name: 'v' });
     const assign = v.assignAdd(1, { readValue: false });
@@ -175,7 +163,7 @@ describe('cond at run time', () => {
     expect(session.runSync(y, { feed: [[p, true]] }).item()).to.equal(1);
   });
 
-  inGraph('has values for all branches when one is not taken in any run', () => {
+  itInGraph('has values for all branches when one is not taken in any run', () => {
     const x = placeholder(float64, [2]);
     const y = caseOf(
       [
@@ -187,7 +175,7 @@ describe('cond at run time', () => {
     const slope = gradients(y, x)[0] as Tensor;
     const session = new Session();
     const run = (value: number[]) => session.runSync(slope, { feed: [[x, value]] }).toArray();
-    close(
+    expectNearly(
       [run([-1, -2]), run([1, 2]), run([5, 6])],
       [
         [-1, -1],
@@ -197,7 +185,7 @@ describe('cond at run time', () => {
     );
   });
 
-  inGraph('with case: fails when nothing, or too much, is true', () => {
+  itInGraph('with case: fails when nothing, or too much, is true', () => {
     const x = scalar('x');
     const pairs = [
       [x.less(0), () => x.neg()],
@@ -219,7 +207,7 @@ describe('cond at run time', () => {
     expect(() => run(both, 1.5)).to.throw(InvalidArgumentError, /exclusive=True: more than 1 conditions/);
   });
 
-  inGraph('smartCond builds a known branch in place', (graph) => {
+  itInGraph('smartCond builds a known branch in place', (graph) => {
     const x = scalar('x');
     const choose = (pred: Parameters<typeof smartCond>[0]) =>
       smartCond(

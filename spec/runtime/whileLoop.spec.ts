@@ -13,7 +13,6 @@ import { getDefaultGraph } from '../../graph/defaultGraph';
 import { float32, float64, int32 } from '../../graph/dtypes';
 import { InvalidArgumentError } from '../../graph/errors';
 import { gradients } from '../../graph/gradients';
-import { Graph } from '../../graph/graph';
 import '../../graph/ops/index';
 import '../../graph/ops/operators';
 import { floordiv } from '../../graph/ops/binary';
@@ -25,25 +24,14 @@ import { TensorArray } from '../../graph/tensorArray';
 import { dropout } from '../../lib/nn/dropout';
 import { Variable } from '../../lib/variables/variable';
 import { Session } from '../../runtime/session';
+import { expectNearly } from '../support/close';
+import { itInGraph } from '../support/inGraph';
 
 const zero = () => constant(0, { dtype: int32 });
 const scalar = (name: string) => placeholder(float32, [], { name });
 
-/** A test in a graph of its own. */
-function inGraph(title: string, body: (graph: Graph) => void): void {
-  it(title, () => new Graph().asDefault(body));
-}
-
-function close(got: unknown, want: unknown): void {
-  const flat = (value: unknown): number[] => (Array.isArray(value) ? value.flatMap(flat) : [value as number]);
-  expect(flat(got).length).to.equal(flat(want).length);
-  flat(got).forEach((value, i) =>
-    expect(value).to.be.closeTo(flat(want)[i], 1e-5 * Math.max(1, Math.abs(flat(want)[i]))),
-  );
-}
-
 describe('whileLoop at run time', () => {
-  inGraph('hands on what the body does not change, to the results and to the gradients too', () => {
+  itInGraph('hands on what the body does not change, to the results and to the gradients too', () => {
     const x = placeholder(float32, [3]);
     const [i, same, swapped, sum] = whileLoop(
       (n: Tensor) => n.less(4),
@@ -64,7 +52,7 @@ describe('whileLoop at run time', () => {
     expect(run([gradient as Tensor])).to.deep.equal([[3, 3, 3]]);
   });
 
-  inGraph('runs 100,000 iterations and back', () => {
+  itInGraph('runs 100,000 iterations and back', () => {
     const x = placeholder(float64, []);
     const [i, y] = whileLoop(
       (n, _a) => n.less(100000),
@@ -80,31 +68,31 @@ describe('whileLoop at run time', () => {
     expect(derivative).to.be.closeTo(100001 * 1.00001 ** 100000, 1);
   });
 
-  inGraph('writes 20,000 elements of an array', () => {
+  itInGraph('writes 20,000 elements of an array', () => {
     const step = (i: Tensor, array: TensorArray) => [i.add(1), array.write(i, i.mul(i))];
     const [, array] = whileLoop((i) => i.less(20000), step, [zero(), new TensorArray(int32, { size: 20000 })]);
     const values = new Session().runSync(array.stack()).data as Int32Array;
     expect([values.length, values[3], values[19999]]).to.deep.equal([20000, 9, 19999 ** 2]);
   });
 
-  inGraph('continues random streams over iterations and runs', () => {
+  itInGraph('continues random streams over iterations and runs', () => {
     const [, sum] = whileLoop(
       (i) => i.less(3),
       (i, x) => [i.add(1), x.add(randomUniform([2], { seed: 7 }))],
       [zero(), zeros([2])],
     );
     const session = new Session();
-    close(
+    expectNearly(
       [session.runSync(sum).toArray(), session.runSync(sum).toArray()],
       [
         [1.054745, 2.1140351],
         [1.4700406, 2.0758862],
       ],
     );
-    close(new Session().runSync(sum).toArray(), [1.054745, 2.1140351]);
+    expectNearly(new Session().runSync(sum).toArray(), [1.054745, 2.1140351]);
   });
 
-  inGraph('continues random streams of a loop in a loop', () => {
+  itInGraph('continues random streams of a loop in a loop', () => {
     const inner = (x: Tensor) =>
       whileLoop(
         (j) => j.less(2),
@@ -117,10 +105,10 @@ describe('whileLoop at run time', () => {
       [zero(), 0],
     );
     const session = new Session();
-    close([session.runSync(sum).item(), session.runSync(sum).item()], [3.2102582, 2.9312768]);
+    expectNearly([session.runSync(sum).item(), session.runSync(sum).item()], [3.2102582, 2.9312768]);
   });
 
-  inGraph('computes only the variables that are asked for', () => {
+  itInGraph('computes only the variables that are asked for', () => {
     const v = new Variable(0, { name: 'v' });
     const [y, z] = whileLoop(
       (i, _x) => i.less(3),
@@ -133,7 +121,7 @@ describe('whileLoop at run time', () => {
     expect([session.runSync(z).item(), session.runSync(v).item()]).to.deep.equal([3, 3]);
   });
 
-  inGraph('assigns variables behind control dependencies', (graph) => {
+  itInGraph('assigns variables behind control dependencies', (graph) => {
     const v = new Variable(1, { name: 'v' });
     const step = (i: Tensor) => getDefaultGraph().controlDependencies([v.assign(v.mul(2))], () => i.add(1));
     const y = whileLoop((i) => i.less(4), step, [zero()]);
@@ -142,7 +130,7 @@ describe('whileLoop at run time', () => {
     expect([session.runSync(y).item(), session.runSync(v).item()]).to.deep.equal([4, 16]);
   });
 
-  inGraph('drops out in each iteration only while training is fed true (tensorflow issue 17844)', () => {
+  itInGraph('drops out in each iteration only while training is fed true (tensorflow issue 17844)', () => {
     const x = placeholder(float32, [4]);
     const training = placeholderWithDefault(false, []);
     const step = (i: Tensor, a: Tensor) => [
@@ -179,7 +167,7 @@ describe('whileLoop at run time', () => {
     expect([...seen].sort()).to.deep.equal([0, 8]);
   });
 
-  inGraph('keeps nested structures', () => {
+  itInGraph('keeps nested structures', () => {
     const pair: [Tensor, { last: Tensor }] = [zero(), { last: constant(1) }];
     const [end] = whileLoop(
       (state) => state.pair[0].less(5),
@@ -191,7 +179,7 @@ describe('whileLoop at run time', () => {
     expect([total.item(), i.item(), last.item()]).to.deep.equal([31, 5, 32]);
   });
 
-  inGraph('stops at maximumIterations, also of a tensor', () => {
+  itInGraph('stops at maximumIterations, also of a tensor', () => {
     const most = placeholder(int32, []);
     const y = whileLoop(
       (a) => a.less(1000),
@@ -203,7 +191,7 @@ describe('whileLoop at run time', () => {
     expect([0, 3, 50].map((count) => session.runSync(y, { feed: [[most, count]] }).item())).to.deep.equal([1, 8, 1024]);
   });
 
-  inGraph('runs a loop that layers export all values of', () => {
+  itInGraph('runs a loop that layers export all values of', () => {
     const x = scalar('x');
     const [, y] = withAllIntermediates(() =>
       whileLoop(
@@ -224,7 +212,7 @@ describe('whileLoop at run time', () => {
     expect(values[2]).to.be.closeTo(values[3], 1e-6);
   });
 
-  inGraph('takes gradients again, after runs, in one session', () => {
+  itInGraph('takes gradients again, after runs, in one session', () => {
     const x = scalar('x');
     const [, y] = whileLoop(
       (i) => i.less(3),
@@ -242,7 +230,7 @@ describe('whileLoop at run time', () => {
     expect(results).to.deep.equal([16, 32, 48]);
   });
 
-  inGraph('names the inner node and the line of an error', () => {
+  itInGraph('names the inner node and the line of an error', () => {
     const n = placeholder(int32, []);
     const y = whileLoop(
       (i) => i.less(5),
@@ -255,7 +243,7 @@ describe('whileLoop at run time', () => {
       .that.matches(/\{\{node quotient\}\}[\s\S]*whileLoop\.spec\.ts:\d+/);
   });
 
-  inGraph('rejects a condition of integers when it runs', () => {
+  itInGraph('rejects a condition of integers when it runs', () => {
     const y = whileLoop(
       (i) => i,
       (i) => i.sub(1),
@@ -269,7 +257,7 @@ describe('whileLoop at run time', () => {
 });
 
 describe('functions made of loops at run time', () => {
-  inGraph('map, fold and scan', () => {
+  itInGraph('map, fold and scan', () => {
     const x = placeholder(float64, [null]);
     const session = new Session();
     const feed = [[x, [1, 2, 3, 4]]] as const;
@@ -285,7 +273,7 @@ describe('functions made of loops at run time', () => {
     expect(session.runSync(slopes, { feed }).toArray()).to.deep.equal([2 + 30, 12 + 29, 36 + 25, 80 + 16]);
   });
 
-  inGraph('Assert', () => {
+  itInGraph('Assert', () => {
     const x = scalar('x');
     const checked = x.graph.controlDependencies([Assert(x.greater(0), [x, 'is not positive'])], () => identity(x));
     const session = new Session();

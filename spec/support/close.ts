@@ -38,3 +38,11 @@ export function expectClose(got: NdArray, want: NdArray, tolerance?: Tolerance):
     if (!same) expect.fail(`element ${i} is ${g}, expected ${w}\n  got  ${got}\n  want ${want}`);
   }
 }
+
+/** Nested arrays of numbers as NdArray.toArray gives them: as many, each within 1e-5 of its size, or of 1. */
+export function expectNearly(got: unknown, want: unknown): void {
+  const flat = (value: unknown): number[] => (Array.isArray(value) ? value.flatMap(flat) : [value as number]);
+  const [values, wanted] = [flat(got), flat(want)];
+  expect(values.length).to.equal(wanted.length);
+  values.forEach((value, i) => expect(value).to.be.closeTo(wanted[i], 1e-5 * Math.max(1, Math.abs(wanted[i]))));
+}

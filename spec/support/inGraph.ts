@@ -14,6 +14,11 @@ export function withGraph(body: (graph: Graph) => void): () => void {
   return () => inGraph(body);
 }
 
+/** A spec with a fresh graph as the default one. */
+export function itInGraph(title: string, body: (graph: Graph) => void): void {
+  it(title, withGraph(body));
+}
+
 /** `ErrorClass: message` of what a call throws. */
 export function thrownBy(call: () => unknown): string {
   try {
