@@ -3,7 +3,7 @@
  * shows, and what specs of passes compare.
  */
 import { type Expression, expressionText, visitExpression } from './expression';
-import type { Access, Buffer, Kernel, KernelProgram, LoopKernel, Phase } from './kernel';
+import type { Access, Buffer, Kernel, LoopKernel, Phase } from './kernel';
 
 export function bufferText(buffer: Buffer): string {
   const { place, dtype, elements } = buffer;
@@ -91,8 +91,4 @@ export function printKernel(kernel: Kernel): string {
   const [first, ...rest] = kernelLines(kernel);
   const ops = kernel.ops.map(({ name }) => name).join(' ');
   return [ops === '' ? first : `${first}   ; ${ops}`, ...rest].join('\n');
-}
-
-export function printKernels({ kernels }: KernelProgram): string {
-  return kernels.map((kernel, i) => `k${i} ${printKernel(kernel)}`).join('\n');
 }

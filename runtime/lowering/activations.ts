@@ -3,6 +3,7 @@
  */
 import type { activationsOps } from '../../graph/ops/activations';
 import { apply, type Expression } from '../ir/expression';
+import { mul } from './arithmetic';
 import { broadcasting, hasCode, isFloat, number, sameShapes } from './elementwise';
 import type { LowerContext, Lowering, LoweringTable } from './lowering';
 
@@ -23,7 +24,6 @@ const withExpm1 = (write: Write): Lowering =>
   );
 
 const select = (test: Expression, yes: Expression, no: Expression) => apply('select', test, yes, no);
-const mul = (x: Expression, y: Expression) => apply('mul', x, y);
 const alphaOf = (c: LowerContext) => Math.fround(c.attr<number>('alpha'));
 
 export const activationsLowerings: LoweringTable<typeof activationsOps> = {

@@ -7,13 +7,10 @@ import type { normOps } from '../../graph/ops/norm';
 import type { AxisMap } from '../ir/access';
 import { apply, arg, constant, type Expression } from '../ir/expression';
 import type { Value } from '../ir/value';
+import { add, div, mul, sub } from './arithmetic';
 import type { LowerContext, Lowering, LoweringTable } from './lowering';
 
 const of = (value: number): Expression => constant('f32', value);
-const add = (x: Expression, y: Expression) => apply('add', x, y);
-const sub = (x: Expression, y: Expression) => apply('sub', x, y);
-const mul = (x: Expression, y: Expression) => apply('mul', x, y);
-const div = (x: Expression, y: Expression) => apply('div', x, y);
 
 /** A tensor with its channels: sums over everything else, and maps over elements or channels. */
 class Channels {

@@ -7,17 +7,12 @@ import { sizeOf } from '../../graph/ndarray';
 import type { trainingOps } from '../../graph/ops/training';
 import { type UpdateRowsSpec, updateRowsCall } from '../backends/wasm/routines/updateRows';
 import { identityAccess } from '../ir/access';
-import { apply, constant, type Expression, scalarTypeOf } from '../ir/expression';
+import { constant, type Expression, scalarTypeOf } from '../ir/expression';
 import type { Value, VariableRef } from '../ir/value';
+import { add, div, mul, sqrt, sub } from './arithmetic';
 import { guardRows, indexTypeOf } from './gather';
 import { type Lowering, type LoweringTable, listOf, routine } from './lowering';
 import { adagrad, adagradV2, type Formula, kerasMomentum, momentum } from './training';
-
-const add = (x: Expression, y: Expression) => apply('add', x, y);
-const sub = (x: Expression, y: Expression) => apply('sub', x, y);
-const mul = (x: Expression, y: Expression) => apply('mul', x, y);
-const div = (x: Expression, y: Expression) => apply('div', x, y);
-const sqrt = (x: Expression) => apply('sqrt', x);
 
 /** A lowering from what the rows of variables, by their inputs' names, become. */
 function update(formula: Formula): Lowering {
@@ -27,7 +22,8 @@ function update(formula: Formula): Lowering {
     const variables: VariableRef[] = [];
     const values: Value[] = [];
     const targets = new Map<string, number>();
-    const indices = c.inputs[c.op.def.inputs.findIndex(({ name }) => name === 'indices')];
+    const at = c.op.def.inputs.findIndex(({ name }) => name === 'indices');
+    const indices = c.inputs[at];
     const indexType = indexTypeOf(indices);
     const variable = c.variable(0);
     if (!variable || !indexType || indices.shape.length !== 1 || variable.shape.length === 0) return null;
@@ -51,11 +47,7 @@ function update(formula: Formula): Lowering {
       }
       terms[name] = { kind: 'load', type, access };
     }
-    guardRows(
-      c,
-      c.op.def.inputs.findIndex(({ name }) => name === 'indices'),
-      variable.shape[0],
-    );
+    guardRows(c, at, variable.shape[0]);
     const results = formula(terms, (value) => constant(type, value), c);
     const spec: UpdateRowsSpec = {
       dtype: variable.dtype,
@@ -75,10 +67,10 @@ function update(formula: Formula): Lowering {
           text: `${spec.count} of ${variable.shape[0]} rows of ${spec.inner}`,
           flops: 10 * spec.count * spec.inner,
           workspaceBytes: 0,
-          calls: ({ inputs: [at, ...given], outputs }) => {
+          calls: ({ inputs: [first, ...given], outputs }) => {
             const [reads, writes] = [[...given], [...outputs]];
             const addresses = roles.map((role) => (role === 'variable' ? writes : reads).shift()!);
-            return listOf(updateRowsCall(spec, at, addresses));
+            return listOf(updateRowsCall(spec, first, addresses));
           },
         }),
       },

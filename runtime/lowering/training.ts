@@ -5,6 +5,7 @@
 import type { trainingOps } from '../../graph/ops/training';
 import { apply, arg, constant, type Expression, scalarTypeOf } from '../ir/expression';
 import type { Value, VariableRef } from '../ir/value';
+import { add, div, mul, sqrt, sub } from './arithmetic';
 import type { LowerContext, Lowering, LoweringTable } from './lowering';
 
 const GRADIENTS = ['grad', 'delta'];
@@ -19,12 +20,6 @@ export type Formula = (
   number: (value: number) => Expression,
   c: LowerContext,
 ) => Readonly<Record<string, Expression>>;
-
-const add = (x: Expression, y: Expression) => apply('add', x, y);
-const sub = (x: Expression, y: Expression) => apply('sub', x, y);
-const mul = (x: Expression, y: Expression) => apply('mul', x, y);
-const div = (x: Expression, y: Expression) => apply('div', x, y);
-const sqrt = (x: Expression) => apply('sqrt', x);
 
 /** A lowering from what the variables, by their inputs' names, become. */
 function update(formula: Formula): Lowering {
